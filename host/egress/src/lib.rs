@@ -1,0 +1,1 @@
+//! The only crate with reqwest, keyring and secrecy: resolves, attaches, sends, scrubs.

@@ -1,0 +1,1 @@
+//! The portcullis binary: doors, commands, and the one sentence that joins the rooms.

@@ -1,0 +1,248 @@
+//! Every no that Portcullis can say: one type, a stable code, the room that said it, and the way out.
+
+use std::fmt;
+
+use serde::{Serialize, Serializer};
+
+/// Where in the life of a call a refusal was made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+#[expect(missing_docs, reason = "the rooms of the design, by name")]
+pub enum Room {
+    Door,
+    Registry,
+    Schema,
+    Sandbox,
+    RouteCheck,
+    Policy,
+    Approval,
+    Audit,
+    Egress,
+    Shape,
+}
+
+impl Room {
+    /// Name of the room.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Door => "door",
+            Self::Registry => "registry",
+            Self::Schema => "schema",
+            Self::Sandbox => "sandbox",
+            Self::RouteCheck => "route-check",
+            Self::Policy => "policy",
+            Self::Approval => "approval",
+            Self::Audit => "audit",
+            Self::Egress => "egress",
+            Self::Shape => "shape",
+        }
+    }
+}
+
+impl fmt::Display for Room {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+macro_rules! codes {
+    ($($(#[$doc:meta])* $case:ident = $text:literal in $room:ident),+ $(,)?) => {
+        /// A stable code. Callers branch on it; it never changes its meaning.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub enum Code { $($(#[$doc])* $case,)+ }
+
+        impl Code {
+            /// Every code there is.
+            pub const ALL: &'static [Self] = &[$(Self::$case),+];
+
+            /// The code as text.
+            #[must_use]
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$case => $text,)+ }
+            }
+
+            /// The room that says it.
+            #[must_use]
+            pub fn room(self) -> Room {
+                match self { $(Self::$case => Room::$room,)+ }
+            }
+        }
+    };
+}
+
+codes! {
+    /// The call itself is malformed.
+    BadRequest = "bad-request" in Door,
+    /// No valid token.
+    Unauthenticated = "unauthenticated" in Door,
+    /// No such port or action is installed.
+    UnknownAction = "unknown-action" in Registry,
+    /// The component's bytes are not the ones installed.
+    DigestMismatch = "digest-mismatch" in Registry,
+    /// The manifest breaks a rule.
+    BadManifest = "bad-manifest" in Registry,
+    /// A port of that name is installed already.
+    AlreadyInstalled = "already-installed" in Registry,
+    /// The input does not pass the action's schema.
+    InvalidInput = "invalid-input" in Schema,
+    /// The bytes are not a component of the contract.
+    NotAPlugin = "not-a-plugin" in Sandbox,
+    /// The component imports what its tier may not.
+    ForbiddenImport = "forbidden-import" in Sandbox,
+    /// Compiling took too long or too much memory.
+    CompileFailed = "compile-failed" in Sandbox,
+    /// The plugin said no.
+    PluginRefused = "plugin-refused" in Sandbox,
+    /// The plugin crashed or ran out of memory or stack.
+    PluginTrapped = "plugin-trapped" in Sandbox,
+    /// The plugin ran over its time.
+    PluginTimeout = "plugin-timeout" in Sandbox,
+    /// The plugin, its input or its output is too large.
+    PluginTooLarge = "plugin-too-large" in Sandbox,
+    /// The description is not what the action declares.
+    UndeclaredRoute = "undeclared-route" in RouteCheck,
+    /// A header that the action may not send.
+    ForbiddenHeader = "forbidden-header" in RouteCheck,
+    /// A path segment that could become more than one.
+    BadSegment = "bad-segment" in RouteCheck,
+    /// A body of the wrong kind, or not strict JSON.
+    BadBody = "bad-body" in RouteCheck,
+    /// A rule of the operator says no.
+    Denied = "denied" in Policy,
+    /// A person must approve first.
+    ApprovalRequired = "approval-required" in Approval,
+    /// No such approval.
+    ApprovalUnknown = "approval-unknown" in Approval,
+    /// The approval's time is over.
+    ApprovalExpired = "approval-expired" in Approval,
+    /// The approval was decided or spent before.
+    ApprovalUsed = "approval-used" in Approval,
+    /// The approval was given for another request.
+    ApprovalMismatch = "approval-mismatch" in Approval,
+    /// The audit log cannot be written: nothing was sent.
+    AuditUnavailable = "audit-unavailable" in Audit,
+    /// The request was sent, but its outcome could not be recorded.
+    AuditIncomplete = "audit-incomplete" in Audit,
+    /// No credential is stored for the port.
+    CredentialMissing = "credential-missing" in Egress,
+    /// The place where credentials are kept cannot be read.
+    CredentialUnavailable = "credential-unavailable" in Egress,
+    /// A credential that would not be safe to use.
+    CredentialUnfit = "credential-unfit" in Egress,
+    /// The service's name resolves to an address that is not public.
+    AddressRefused = "address-refused" in Egress,
+    /// The service's name does not resolve.
+    UpstreamUnresolved = "upstream-unresolved" in Egress,
+    /// No connection, or TLS failed.
+    UpstreamUnreachable = "upstream-unreachable" in Egress,
+    /// The service took too long.
+    UpstreamTimeout = "upstream-timeout" in Egress,
+    /// The service broke off or spoke no HTTP.
+    UpstreamBroken = "upstream-broken" in Egress,
+    /// The answer is over the limit.
+    ResponseTooLarge = "response-too-large" in Egress,
+    /// The answer is compressed although that was not asked for.
+    EncodingRefused = "encoding-refused" in Egress,
+    /// The answer is not of the declared kind.
+    UnexpectedAnswer = "unexpected-answer" in Shape,
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+impl Serialize for Code {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+/// One place at fault.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Detail {
+    /// JSON Pointer (RFC 6901) into the input, or a path into a manifest.
+    pub at: String,
+    /// What is wrong there.
+    pub what: String,
+}
+
+/// A no. Its text is safe to show: values of strangers in it went through [`Shown`](crate::Shown).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    code: Code,
+    message: String,
+    fix: Option<String>,
+    details: Vec<Detail>,
+}
+
+impl Refusal {
+    /// A refusal with its message: lower case, no full stop.
+    #[must_use]
+    pub fn new(code: Code, message: impl Into<String>) -> Self {
+        Self { code, message: message.into(), fix: None, details: Vec::new() }
+    }
+
+    /// Adds what to type or change next.
+    #[must_use]
+    pub fn fix(mut self, fix: impl Into<String>) -> Self {
+        self.fix = Some(fix.into());
+        self
+    }
+
+    /// Adds the places at fault.
+    #[must_use]
+    pub fn details(mut self, details: impl IntoIterator<Item = Detail>) -> Self {
+        self.details.extend(details);
+        self
+    }
+
+    /// The stable code.
+    #[must_use]
+    pub fn code(&self) -> Code {
+        self.code
+    }
+
+    /// The message, without fix and details.
+    #[must_use]
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// What to do next.
+    #[must_use]
+    pub fn way_out(&self) -> Option<&str> {
+        self.fix.as_deref()
+    }
+
+    /// Places at fault.
+    #[must_use]
+    pub fn places(&self) -> &[Detail] {
+        &self.details
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ({}): {}", self.code, self.code.room(), self.message)
+    }
+}
+
+impl std::error::Error for Refusal {}
+
+impl Serialize for Refusal {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        use serde::ser::SerializeStruct as _;
+        let mut out = serializer.serialize_struct("Refusal", 5)?;
+        out.serialize_field("code", &self.code)?;
+        out.serialize_field("room", &self.code.room())?;
+        out.serialize_field("message", &self.message)?;
+        out.serialize_field("fix", &self.fix)?;
+        out.serialize_field("details", &self.details)?;
+        out.end()
+    }
+}

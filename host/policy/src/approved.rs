@@ -1,0 +1,120 @@
+//! The permit to send one exact request. Only this crate can make one.
+
+use portcullis_model::{AgentName, Code, Effect, Fingerprint, Refusal, RoutedRequest};
+
+use crate::approval::{Approval, ApprovalState, ApprovalStore};
+use crate::clock::TimestampMs;
+use crate::ids::ApprovalId;
+use crate::rules::{OperatorApproval, Rules};
+
+/// A request that may be sent once, until it expires. Not `Clone`: a permit that is spent is gone.
+#[derive(Debug)]
+pub struct ApprovedRequest {
+    request: RoutedRequest,
+    agent: AgentName,
+    fingerprint: Fingerprint,
+    rule: String,
+    approval: Option<ApprovalId>,
+    expires_ms: TimestampMs,
+}
+
+impl ApprovedRequest {
+    pub(crate) fn unattended(request: RoutedRequest, agent: AgentName, rule: String, expires_ms: TimestampMs) -> Self {
+        let fingerprint = Fingerprint::of(&request, &agent);
+        Self { request, agent, fingerprint, rule, approval: None, expires_ms }
+    }
+
+    /// What will be sent.
+    #[must_use]
+    pub fn request(&self) -> &RoutedRequest {
+        &self.request
+    }
+
+    /// For whom.
+    #[must_use]
+    pub fn agent(&self) -> &AgentName {
+        &self.agent
+    }
+
+    /// The seal on it.
+    #[must_use]
+    pub fn fingerprint(&self) -> Fingerprint {
+        self.fingerprint
+    }
+
+    /// The rule that let it through.
+    #[must_use]
+    pub fn rule(&self) -> &str {
+        &self.rule
+    }
+
+    /// The approval it spends, if a person gave one.
+    #[must_use]
+    pub fn approval(&self) -> Option<&ApprovalId> {
+        self.approval.as_ref()
+    }
+
+    /// Whether sending it changes something.
+    #[must_use]
+    pub fn changes_something(&self) -> bool {
+        self.request.binding().action().effect != Effect::Read
+    }
+
+    /// The permit's last moment.
+    ///
+    /// # Errors
+    /// `approval-expired` when that is past.
+    pub fn still_good(&self, now_ms: TimestampMs) -> Result<(), Refusal> {
+        if now_ms < self.expires_ms { Ok(()) } else { Err(expired()) }
+    }
+}
+
+fn expired() -> Refusal {
+    Refusal::new(Code::ApprovalExpired, "the approval's time is over").fix("make the call again")
+}
+
+/// Turns a person's yes into a permit: the request, made again from what the person saw, must be the very one that
+/// was held, in time, and undecided.
+///
+/// # Errors
+/// `approval-expired`, `approval-used`, `approval-mismatch`, `denied`, or `audit-unavailable` when the store fails.
+pub async fn approve<S: ApprovalStore>(
+    store: &S,
+    held: &Approval,
+    request: RoutedRequest,
+    rules: &Rules,
+    now_ms: TimestampMs,
+) -> Result<ApprovedRequest, Refusal> {
+    if held.state == ApprovalState::Expired || now_ms >= held.expires_ms {
+        return Err(expired());
+    }
+    if held.state != ApprovalState::Pending {
+        return Err(used(held.state));
+    }
+    if Fingerprint::of(&request, &held.agent) != held.fingerprint {
+        let what = "the plugin, its origin or the request is not what was shown when the approval was asked for";
+        return Err(Refusal::new(Code::ApprovalMismatch, what).fix("make the call again and approve what it shows"));
+    }
+    if rules.of(&request.binding().id()) == Some(OperatorApproval::Deny) {
+        return Err(Refusal::new(Code::Denied, format!("`{}` has been denied since", request.binding().id())));
+    }
+    match store.approve(&held.id, now_ms).await {
+        Ok(true) => Ok(ApprovedRequest {
+            request,
+            agent: held.agent.clone(),
+            fingerprint: held.fingerprint,
+            rule: held.rule.clone(),
+            approval: Some(held.id.clone()),
+            expires_ms: held.expires_ms,
+        }),
+        Ok(false) => {
+            let state = store.get(&held.id).await.ok().flatten().map_or(ApprovalState::Executing, |a| a.state);
+            Err(if state == ApprovalState::Expired { expired() } else { used(state) })
+        }
+        Err(error) => Err(Refusal::new(Code::AuditUnavailable, error.to_string())),
+    }
+}
+
+fn used(state: ApprovalState) -> Refusal {
+    Refusal::new(Code::ApprovalUsed, format!("the approval is `{state}` already")).fix("make the call again")
+}

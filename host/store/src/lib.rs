@@ -1,0 +1,1 @@
+//! The only crate with SQL: approvals, audit chain, installed plugins.
