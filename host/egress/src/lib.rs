@@ -1,1 +1,35 @@
-//! The only crate with reqwest, keyring and secrecy: resolves, attaches, sends, scrubs.
+//! Egress: the one place where a credential and a connection meet.
+//!
+//! [`Egress::send`] spends an audit ticket, reads the credential, attaches it to the very request that was approved,
+//! sends that to checked addresses only, and gives back an answer from which the credential was taken out. The
+//! [`CredentialStore`] keeps credentials; nothing in this crate's interface gives one back.
+//!
+//! Not here: whether a request may be sent (`policy`), what it looks like (`model`), what is recorded (`store`).
+
+mod address;
+mod answer;
+mod answer_header;
+mod client;
+mod config;
+mod credential;
+mod egress;
+mod encrypted;
+mod environment;
+mod failure;
+mod keyring;
+mod resolver;
+mod retry;
+mod scrubber;
+mod special;
+mod store;
+mod wire;
+
+pub use answer::ScrubbedResponse;
+pub use config::{ConfigProblem, EgressConfig};
+pub use credential::{Credential, Passphrase};
+pub use egress::{Egress, Sent};
+pub use encrypted::{AskPassphrase, FileKey};
+pub use environment::Environment;
+pub use resolver::{Resolver, SystemResolver};
+pub use scrubber::Scrubber;
+pub use store::{BackendChoice, CredentialStore, Source, StoreConfig, StoreReport};

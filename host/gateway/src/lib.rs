@@ -1,1 +1,34 @@
-//! The portcullis binary: doors, commands, and the one sentence that joins the rooms.
+//! The `portcullis` binary: doors, commands, and the one sentence that joins the rooms ([`invoke`]).
+//!
+//! A library only so that the acceptance tests and the bench can drive the real wiring in their own process.
+
+mod answer;
+mod commands;
+mod demo;
+mod door;
+mod embedded;
+mod home;
+mod host;
+mod install;
+mod invoke;
+mod settings;
+mod shape;
+mod terminal;
+
+pub use answer::{Answer, Answered, DryRun, Held};
+pub use commands::main;
+pub use home::Home;
+pub use host::{Host, HostConfig};
+pub use install::{Candidate, install};
+pub use invoke::{Invocation, approve, dry_run, invoke};
+pub use settings::Settings;
+pub use shape::{LeftOut, Shaped};
+
+/// The hidden verb under which this program compiles components in a child of its own.
+pub const COMPILE_VERB: &str = "__compile-component";
+
+/// Built-in components by name: shipped plugins, and the hostile guests of the demo.
+#[must_use]
+pub fn built_in(name: &str) -> Option<&'static [u8]> {
+    embedded::plugin(name).or_else(|| embedded::hostile(name))
+}

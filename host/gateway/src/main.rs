@@ -1,2 +1,7 @@
-//! portcullis
-fn main() {}
+//! Starts the host. Credentials leave the environment before anything else happens.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    portcullis_gateway::main()
+}

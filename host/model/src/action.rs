@@ -6,7 +6,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::manifest::{Problem, Problems, prose};
+use crate::manifest::{Problem, Problems, line, prose};
 use crate::{ActionSlug, DeclaredHeader, Description, Method, PathTemplate, QueryKey, parse_strict};
 
 macro_rules! words {
@@ -150,7 +150,7 @@ impl Action {
         let before = problems.len();
         let slug = problems.keep(&format!("{at}.slug"), draft.slug.parse::<ActionSlug>());
         let path = problems.keep(&format!("{at}.path"), PathTemplate::parse(&draft.path));
-        prose(problems, &format!("{at}.label"), &draft.label, 80);
+        line(problems, &format!("{at}.label"), &draft.label, 80);
         prose(problems, &format!("{at}.description"), &draft.description, 2000);
 
         let query = list(problems, &format!("{at}.query"), &draft.query, QueryKey::parse);
@@ -167,7 +167,7 @@ impl Action {
             problems.add(&format!("{at}.examples"), "expected 1 to 128 worked examples".to_owned());
         }
         for (index, example) in draft.examples.iter().enumerate() {
-            prose(problems, &format!("{at}.examples[{index}].title"), &example.title, 200);
+            line(problems, &format!("{at}.examples[{index}].title"), &example.title, 200);
         }
         if problems.len() > before {
             return None;

@@ -1,11 +1,14 @@
 //! Request bodies: as described, and as they go on the wire.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use thiserror::Error;
 use url::form_urlencoded;
 
+use crate::Shown;
 use crate::action::BodyMode;
 use crate::json::{StrictJsonError, parse_strict};
+use crate::method::overrides_method;
 
 /// A body as a plugin describes it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,6 +38,8 @@ pub(crate) enum BodyProblem {
     Json(#[from] StrictJsonError),
     #[error("a form field has no name")]
     NamelessField,
+    #[error("`{0}` in a body makes services take another method than the declared one")]
+    OtherMethod(String),
 }
 
 impl Body {
@@ -58,13 +63,16 @@ impl WireBody {
         let Some(body) = body else { return Ok(None) };
         Ok(Some(match body {
             Body::Json(text) => {
-                parse_strict(&text)?;
+                if let Value::Object(members) = parse_strict(&text)? {
+                    keeps_method(members.keys())?;
+                }
                 Self { content_type: "application/json", bytes: text.into_bytes() }
             }
             Body::Form(fields) => {
                 if fields.iter().any(|(name, _)| name.is_empty()) {
                     return Err(BodyProblem::NamelessField);
                 }
+                keeps_method(fields.iter().map(|(name, _)| name))?;
                 let text = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
                 Self { content_type: "application/x-www-form-urlencoded", bytes: text.into_bytes() }
             }
@@ -82,5 +90,13 @@ impl WireBody {
     #[must_use]
     pub fn bytes(&self) -> &[u8] {
         &self.bytes
+    }
+}
+
+/// A POST that the body turns into a DELETE is not the declared one.
+fn keeps_method<'a>(names: impl IntoIterator<Item = &'a String>) -> Result<(), BodyProblem> {
+    match names.into_iter().find(|name| overrides_method(name)) {
+        Some(name) => Err(BodyProblem::OtherMethod(Shown::new(name).to_string())),
+        None => Ok(()),
     }
 }

@@ -11,20 +11,38 @@ use thiserror::Error;
 use crate::Shown;
 use crate::query::names_a_credential;
 
-/// Names that route, frame, authenticate or re-interpret a request. Only the host writes these.
+/// Names that route, frame, authenticate or re-interpret a request. Only the host writes these. `range` would let an
+/// answer be read in pieces too small for the scrubber to know the credential in.
 const RESERVED: &[&str] = &[
-    "accept-charset", "accept-encoding", "alt-used", "authentication-info", "authorization", "connection",
-    "content-encoding", "content-length", "content-location", "content-range", "content-type", "cookie", "cookie2",
-    "dpop", "early-data", "expect", "forwarded", "from", "host", "http2-settings", "keep-alive", "max-forwards",
-    "origin", "pragma", "referer", "set-cookie", "te", "trailer", "transfer-encoding", "upgrade",
-    "upgrade-insecure-requests", "user-agent", "via", "www-authenticate", "x-client-ip", "x-cluster-client-ip",
-    "x-csrf-token", "x-host", "x-http-host-override", "x-http-method", "x-http-method-override", "x-method",
-    "x-method-override", "x-original-host", "x-original-method", "x-original-uri", "x-original-url", "x-real-ip",
-    "x-rewrite-url", "x-xsrf-token", "client-ip", "true-client-ip",
+    "a-im", "accept-charset", "accept-encoding", "alt-used", "authentication-info", "cdn-loop", "connection",
+    "content-encoding", "content-length", "content-location", "content-range", "content-transfer-encoding",
+    "content-type", "cookie2", "destination", "dpop", "early-data", "expect", "from", "http2-settings", "if-range",
+    "keep-alive", "max-forwards", "origin", "pragma", "range", "referer", "set-cookie", "te", "trailer",
+    "transfer-encoding", "translate", "upgrade", "upgrade-insecure-requests", "user-agent", "via", "www-authenticate",
+    "x-csrf-token", "x-http-destinationurl", "x-scheme", "x-url-scheme", "x-xsrf-token",
 ];
 
-/// Beginnings of reserved names.
-const RESERVED_PREFIXES: &[&str] = &["proxy-", "x-forwarded", "x-proxy", "sec-", "cf-", "x-amz-security"];
+/// Beginnings of reserved names: of browsers, and of what stands between the host and a service.
+const RESERVED_PREFIXES: &[&str] = &[
+    "cf-", "fastly-", "sec-", "x-accel-", "x-amz-security", "x-amzn-", "x-appengine-", "x-arr-", "x-envoy-",
+    "x-forwarded", "x-middleware-", "x-proxy",
+];
+
+/// Words that, anywhere in a name, mean routing, a caller's address or another method.
+const RESERVED_WORDS: &[&str] = &[
+    "authenticated", "forward", "forwarded", "host", "ip", "method", "original", "override", "proxy", "remote",
+    "rewrite", "verb",
+];
+
+/// Last words of the names that services read a credential from, such as `x-goog-api-key`: a plugin with a credential
+/// of its own could have the operator's data kept in a stranger's account.
+const CREDENTIAL_WORDS: &[&str] = &[
+    "apikey", "assertion", "auth", "authorization", "cookie", "credential", "credentials", "jwt", "key", "passwd",
+    "password", "secret", "session", "signature", "token",
+];
+
+/// Ends in such a word and carries none (draft-ietf-httpapi-idempotency-key-header).
+const NO_CREDENTIAL: &[&str] = &["idempotency-key", "x-idempotency-key"];
 
 /// Longest value in bytes.
 const MAX_VALUE_BYTES: usize = 4096;
@@ -33,7 +51,7 @@ const MAX_VALUE_BYTES: usize = 4096;
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum HeaderProblem {
     /// Not a lower-case field name.
-    #[error("`{0}` is not a header name: expected a lower-case token of RFC 9110, section 5.6.2")]
+    #[error("`{0}` is not a header name: expected 1 to 128 lower-case letters, digits and dashes")]
     NotAName(String),
     /// Only the host writes it.
     #[error("header `{0}` routes, frames or authenticates: only the host writes it")]
@@ -43,22 +61,33 @@ pub enum HeaderProblem {
     BadValue(String),
 }
 
+/// Letters, digits, `-` and `_`: the rest of RFC 9110's token characters are in no name in use, and gateways that turn
+/// them into `_` would read another name.
 fn token(text: &str) -> Result<HeaderName, HeaderProblem> {
-    // `from_lowercase` alone would also take an upper-case name on some inputs as an error only; the explicit
-    // check keeps declared and described names comparable byte for byte.
-    if text.bytes().any(|b| b.is_ascii_uppercase()) || text.len() > 128 {
-        return Err(HeaderProblem::NotAName(Shown::new(text).to_string()));
+    let bad = || HeaderProblem::NotAName(Shown::new(text).to_string());
+    let plain = text.len() <= 128
+        && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-' || b == b'_');
+    if !plain {
+        return Err(bad());
     }
-    HeaderName::from_lowercase(text.as_bytes()).map_err(|_| HeaderProblem::NotAName(Shown::new(text).to_string()))
+    HeaderName::from_lowercase(text.as_bytes()).map_err(|_| bad())
+}
+
+/// How CGI and its heirs read a name (RFC 3875, section 4.1.18): `_` and `-` are one.
+fn dashed(name: &str) -> String {
+    name.replace('_', "-")
 }
 
 fn reserved(name: &str) -> bool {
-    RESERVED.contains(&name) || RESERVED_PREFIXES.iter().any(|p| name.starts_with(p))
+    let name = dashed(name);
+    RESERVED.contains(&name.as_str())
+        || RESERVED_PREFIXES.iter().any(|p| name.starts_with(p))
+        || name.split('-').any(|word| RESERVED_WORDS.contains(&word))
 }
 
-/// Whether a name, with or without the customary `x-`, is one that services read a credential from.
 fn credential(name: &str) -> bool {
-    names_a_credential(name) || name.strip_prefix("x-").is_some_and(names_a_credential)
+    let last = name.rsplit('-').next().unwrap_or_default();
+    !NO_CREDENTIAL.contains(&name) && (names_a_credential(name) || CREDENTIAL_WORDS.contains(&last))
 }
 
 /// A header name that an action declares.
@@ -86,6 +115,10 @@ impl DeclaredHeader {
         let name = token(text)?;
         if reserved(text) || credential(text) {
             return Err(HeaderProblem::Reserved(text.to_owned()));
+        }
+        // `x_real_ip` is `x-real-ip` to whoever passes headers on as variables.
+        if text.contains('_') {
+            return Err(HeaderProblem::NotAName(text.to_owned()));
         }
         Ok(Self(name))
     }
@@ -144,13 +177,14 @@ impl AuthHeader {
         Self { name: http::header::AUTHORIZATION, prefix: "Bearer ".to_owned() }
     }
 
-    /// Another header. `authorization` is allowed, anything else reserved is not.
+    /// Another header. `authorization` is allowed; anything else that the host writes or reserves is not.
     ///
     /// # Errors
     /// When the name is malformed or reserved, or the prefix is not visible ASCII and spaces of at most 64 bytes.
     pub fn parse(name: &str, prefix: &str) -> Result<Self, HeaderProblem> {
         let parsed = token(name)?;
-        if name != "authorization" && reserved(name) {
+        // The host writes `accept` itself.
+        if name != "authorization" && (reserved(name) || name == "accept") {
             return Err(HeaderProblem::Reserved(name.to_owned()));
         }
         if prefix.len() > 64 || prefix.starts_with(' ') || !prefix.bytes().all(|b| (0x20..=0x7e).contains(&b)) {
@@ -163,6 +197,11 @@ impl AuthHeader {
     #[must_use]
     pub fn name(&self) -> &HeaderName {
         &self.name
+    }
+
+    /// Whether a declared header would be taken for this one.
+    pub(crate) fn collides_with(&self, declared: &DeclaredHeader) -> bool {
+        dashed(self.name.as_str()) == declared.as_str()
     }
 
     /// What stands before the credential, with any space.

@@ -67,7 +67,7 @@ impl Manifest {
             if let Some(action) = Action::check(draft, &at, &mut problems) {
                 // A plugin that could also write the credential's header could overwrite it or smuggle a second one.
                 if let Some(Port { auth: Auth::Header(auth), .. }) = &port
-                    && action.headers.iter().any(|h| h.name() == auth.name())
+                    && action.headers.iter().any(|h| auth.collides_with(h))
                 {
                     problems.add(&format!("{at}.headers"), format!("`{}` carries the credential: only the host writes it", auth.name()));
                 }
@@ -130,7 +130,17 @@ impl Problems {
     }
 }
 
-/// Text for people: present, not too long, and without characters that hide or reorder it.
+/// One line for people: present, not too long, and without characters that hide or reorder it. A line feed in a label
+/// could pass for the host's next line.
+pub(crate) fn line(problems: &mut Problems, at: &str, text: &str, max_chars: usize) {
+    if text.contains('\n') {
+        problems.add(at, "expected one line".to_owned());
+    } else {
+        prose(problems, at, text, max_chars);
+    }
+}
+
+/// As [`line`], with line feeds.
 pub(crate) fn prose(problems: &mut Problems, at: &str, text: &str, max_chars: usize) {
     if text.trim().is_empty() || text.chars().count() > max_chars {
         problems.add(at, format!("expected 1 to {max_chars} characters"));

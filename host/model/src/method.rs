@@ -48,3 +48,16 @@ impl fmt::Display for Method {
         f.pad(self.as_str())
     }
 }
+
+/// Whether frameworks take the method from a query key, form field, JSON member or header of this name: `_method`
+/// (Rails, Laravel, Symfony), `_HttpMethod` (Salesforce), `$httpMethod` (Google), `x-http-method-override`. A plain
+/// `method` is the name of a procedure in too many services to be refused.
+pub(crate) fn overrides_method(name: &str) -> bool {
+    let plain: String = name.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect();
+    let marked = name.starts_with(|c: char| !c.is_ascii_alphanumeric());
+    match plain.strip_prefix('x').unwrap_or(&plain) {
+        "method" | "verb" => marked,
+        "httpmethod" | "httpverb" | "methodoverride" | "httpmethodoverride" | "overridemethod" => true,
+        _ => false,
+    }
+}

@@ -6,17 +6,26 @@ use serde::Serialize;
 use thiserror::Error;
 
 use crate::Shown;
+use crate::method::overrides_method;
 
-/// Keys that services read a credential from. Exact names, compared after dropping case and `-`/`_`: `page_token`
-/// is a paging cursor and stays allowed.
+/// Keys that services read a credential from. Exact names, compared by their letters and digits, without case and
+/// without a leading `x`: frameworks read `access.token` and `token[]` as `access_token` and `token`. `page_token` is a
+/// paging cursor and stays allowed.
 const CREDENTIALS: &[&str] = &[
-    "accesskey", "accesskeyid", "accesstoken", "apikey", "apitoken", "appkey", "appsecret", "assertion", "auth",
-    "authkey", "authorization", "authtoken", "awsaccesskeyid", "bearer", "bearertoken", "clientassertion",
-    "clientsecret", "codeverifier", "cookie", "credential", "credentials", "hmac", "idtoken", "jwt", "key",
-    "keyid", "oauthsignature", "oauthtoken", "oauthverifier", "passcode", "passphrase", "passwd", "password",
-    "privatekey", "privatetoken", "pwd", "refreshtoken", "samlresponse", "secret", "secretkey", "session",
-    "sessionid", "sessiontoken", "sid", "sig", "sign", "signature", "subscriptionkey", "ticket", "token",
-    "xamzcredential", "xamzsecuritytoken", "xamzsignature", "xapikey",
+    "accesskey", "accesskeyid", "accesstoken", "accountkey", "amzcredential", "amzsecuritytoken", "amzsignature",
+    "apiaccesstoken", "apiauth", "apikey", "apisecret", "apisecretkey", "apisessionkey", "apisig", "apisignature",
+    "apitoken", "appkey", "appsecret", "assertion", "auth", "authenticitytoken", "authkey", "authorization",
+    "authorizationtoken", "authsig", "authsignature", "authtkt", "authtoken", "awsaccesskey", "awsaccesskeyid",
+    "bearer", "bearertoken", "clientassertion", "clientkey", "clientsecret", "clienttoken", "codeverifier",
+    "consumerkey", "consumersecret", "cookie", "credential", "credentials", "csrf", "csrftoken", "developerkey",
+    "devkey", "functionskey", "googcredential", "googleaccessid", "googsignature", "hmac", "idtoken", "jwt", "key",
+    "keyid", "keypairid", "masterkey", "oauth", "oauthconsumerkey", "oauthconsumersecret", "oauthsignature",
+    "oauthtoken", "oauthtokensecret", "oauthverifier", "otp", "pass", "passcode", "passphrase", "passwd", "password",
+    "personalaccesstoken", "privatekey", "privatetoken", "pwd", "refreshtoken", "samlresponse", "sastoken", "secret",
+    "secretaccesskey", "secretkey", "secrettoken", "securitytoken", "serviceaccountkey", "session", "sessionid",
+    "sessionkey", "sessiontoken", "sharedaccesssignature", "sharedsecret", "sid", "sig", "sign", "signature",
+    "signedtoken", "ssotoken", "subscriptionkey", "subscriptiontoken", "ticket", "token", "totp", "usertoken",
+    "xsrftoken",
 ];
 
 /// Longest key in bytes.
@@ -35,19 +44,22 @@ pub enum QueryProblem {
     /// A key that carries a credential.
     #[error("query key `{0}` carries a credential: only the host attaches one, in a header")]
     Credential(String),
+    /// A key that names another method.
+    #[error("query key `{0}` makes services take another method than the declared one")]
+    Method(String),
 }
 
 /// Whether a name, taken whole, is one that services read a credential from.
 pub(crate) fn names_a_credential(name: &str) -> bool {
-    let plain: String = name.chars().filter(|c| !matches!(c, '-' | '_')).map(|c| c.to_ascii_lowercase()).collect();
-    CREDENTIALS.contains(&plain.as_str())
+    let plain: String = name.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect();
+    [Some(plain.as_str()), plain.strip_prefix('x')].into_iter().flatten().any(|name| CREDENTIALS.contains(&name))
 }
 
 impl QueryKey {
     /// Checks a declared key.
     ///
     /// # Errors
-    /// When it is malformed or carries a credential.
+    /// When it is malformed, carries a credential or overrides the method.
     pub fn parse(text: &str) -> Result<Self, QueryProblem> {
         let ok = (1..=MAX_BYTES).contains(&text.len())
             && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._~[]:$".contains(&b));
@@ -56,6 +68,9 @@ impl QueryKey {
         }
         if names_a_credential(text) {
             return Err(QueryProblem::Credential(text.to_owned()));
+        }
+        if overrides_method(text) {
+            return Err(QueryProblem::Method(text.to_owned()));
         }
         Ok(Self(text.to_owned()))
     }

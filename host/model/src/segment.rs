@@ -23,13 +23,13 @@ pub struct Segment(String);
 /// Why a string cannot be a segment.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum SegmentProblem {
-    /// Empty text.
+    /// Nothing but white space.
     #[error("a path segment is empty")]
     Empty,
     /// Longer than 256 bytes.
     #[error("a path segment has {0} bytes, expected at most 256")]
     TooLong(usize),
-    /// `.` or `..`.
+    /// `.` or `..`, with or without white space around it.
     #[error("`{0}` is a relative path segment")]
     Relative(String),
     /// A character that could split, end or hide something.
@@ -43,14 +43,14 @@ impl Segment {
     /// # Errors
     /// The first problem found.
     pub fn parse(text: &str) -> Result<Self, SegmentProblem> {
-        if text.is_empty() {
-            return Err(SegmentProblem::Empty);
-        }
         if text.len() > MAX_BYTES {
             return Err(SegmentProblem::TooLong(text.len()));
         }
-        if text == "." || text == ".." {
-            return Err(SegmentProblem::Relative(text.to_owned()));
+        // Servers that trim a segment would find it empty or relative: `DELETE /things/%20` must not be `DELETE /things/`.
+        match text.trim() {
+            "" => return Err(SegmentProblem::Empty),
+            "." | ".." => return Err(SegmentProblem::Relative(text.to_owned())),
+            _ => {}
         }
         match text.chars().find(|c| matches!(c, '/' | '\\' | '%' | ';') || deceives(*c)) {
             Some(c) => Err(SegmentProblem::Forbidden(

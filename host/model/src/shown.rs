@@ -4,7 +4,8 @@
 
 use std::fmt::{self, Write as _};
 
-/// Displays a string with control, bidi and invisible characters written as `\u{…}`.
+/// Displays a string with control, bidi and invisible characters written as `\u{…}`. Text that already looks like such
+/// an escape has its backslash escaped, so that what is shown can be read in one way only.
 ///
 /// A limit cuts long text and says how many bytes are not shown.
 #[derive(Debug, Clone, Copy)]
@@ -38,15 +39,16 @@ impl<'a> Shown<'a> {
 /// Whether a character can be invisible, reorder text, or act on a terminal.
 ///
 /// Covers Unicode general categories Cc and Cf as far as they deceive: controls, the bidi formatting characters
-/// (UAX #9), zero-width characters, invisible operators, tags, variation selectors, fillers, and line separators.
+/// (UAX #9), zero-width characters, invisible operators, tags, variation selectors, fillers, hieroglyph joiners, and
+/// line separators.
 pub(crate) fn deceives(c: char) -> bool {
     c.is_control()
         || matches!(c,
             '\u{00AD}' | '\u{034F}' | '\u{061C}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}'
             | '\u{180B}'..='\u{180F}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}'
             | '\u{2060}'..='\u{206F}' | '\u{2800}' | '\u{3164}' | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}'
-            | '\u{FFA0}' | '\u{FFF0}'..='\u{FFFB}' | '\u{1BCA0}'..='\u{1BCA3}' | '\u{1D173}'..='\u{1D17A}'
-            | '\u{E0000}'..='\u{E0FFF}')
+            | '\u{FFA0}' | '\u{FFF0}'..='\u{FFFB}' | '\u{13430}'..='\u{1345F}' | '\u{16FE4}'
+            | '\u{1BCA0}'..='\u{1BCA3}' | '\u{1D159}' | '\u{1D173}'..='\u{1D17A}' | '\u{E0000}'..='\u{E0FFF}')
 }
 
 impl fmt::Display for Shown<'_> {
@@ -57,7 +59,7 @@ impl fmt::Display for Shown<'_> {
             }
             if c == '\n' && self.keep_newlines {
                 f.write_char(c)?;
-            } else if deceives(c) {
+            } else if deceives(c) || self.text[at..].starts_with("\\u{") {
                 write!(f, "{}", c.escape_unicode())?;
             } else {
                 f.write_char(c)?;
@@ -79,6 +81,7 @@ mod tests {
             "a\\u{202e}b\\u{1b}[2Jc\\u{200b}d\\u{a}e"
         );
         assert_eq!(Shown::block("a\nb").to_string(), "a\nb");
+        assert_eq!(Shown::new("\\u{202e} \\n").to_string(), "\\u{5c}u{202e} \\n", "text cannot pass for an escape");
     }
 
     #[test]

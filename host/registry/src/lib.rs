@@ -1,1 +1,13 @@
-//! Installed plugins and input schemas.
+//! Installed plugins as the host uses them: manifests checked, actions bound to their component and origin, input
+//! schemas compiled.
+//!
+//! No I/O: records come from `store`, components are run by `sandbox`. A [`CheckedInput`] can only come out of
+//! [`ResolvedAction::check`].
+
+mod installed;
+mod resolved;
+mod schema;
+
+pub use installed::InstalledPort;
+pub use resolved::{CheckedInput, ResolvedAction};
+pub use schema::Schema;

@@ -1,1 +1,22 @@
-//! Runs plugins: import census, engine, limits, compiled-code cache, describe. The only crate with wasmtime.
+//! Runs plugins, and the only crate with wasmtime.
+//!
+//! Bytes come in; a checked [`Manifest`](portcullis_model::Manifest) and, per call, one untrusted
+//! [`Description`](portcullis_model::Description) come out. Nothing here can send, read a credential or ask a person:
+//! a sealed plugin is linked to nothing, an inert one to a fixed list of WASI interfaces that lead nowhere.
+
+mod bindings;
+mod cache;
+mod census;
+mod compile;
+mod engine;
+mod inert;
+mod limits;
+mod plugin;
+mod sandbox;
+mod trap;
+
+pub use census::{Census, Tier};
+pub use compile::{CompileEvent, compile_child};
+pub use limits::{HostLimits, Limits};
+pub use plugin::Plugin;
+pub use sandbox::{Sandbox, SandboxConfig};

@@ -1,1 +1,44 @@
-//! The only crate with SQL: approvals, audit chain, installed plugins.
+//! The only crate with SQL: approvals, the audit chain, installed plugins.
+//!
+//! [`Store`] implements the stores that `policy` asks for. Several processes share one folder: every change is one
+//! SQLite transaction, and a call whose process is gone is found by a file lock, never by a timeout.
+//! Nothing here decides, sends, or holds a credential. [`AuditReader`] never writes, so that a damaged log can be read.
+
+mod approval_list;
+mod approval_row;
+mod approvals;
+mod audit_log;
+mod audit_reader;
+mod audit_row;
+mod breach;
+mod chain_key;
+mod checkpoint;
+mod components;
+mod config;
+mod expiry;
+mod head;
+mod home;
+mod installed;
+mod job;
+mod lockfile;
+mod owner;
+mod plugins;
+mod private_file;
+mod problem;
+mod prune;
+mod recover;
+mod schema;
+mod store;
+mod transaction;
+mod verify;
+mod writer;
+
+pub use approval_list::{ApprovalFilter, ApprovalLine};
+pub use audit_reader::{AuditFilter, AuditReader};
+pub use audit_row::AuditRow;
+pub use breach::{Breach, ChainHead, Verdict};
+pub use config::StoreConfig;
+pub use installed::{InstallError, Installation, Plugin, PluginLine, PluginRecord};
+pub use prune::Pruned;
+pub use recover::Recovered;
+pub use store::Store;

@@ -1,8 +1,6 @@
 //! Building an action.
 
-use crate::{
-    Action, ApprovalMode, BodyMode, Effect, Example, Method, Request, ResultMode, Traits,
-};
+use crate::{Action, ApprovalMode, BodyMode, Effect, Example, Method, Request, ResultMode, Traits};
 
 /// Accepts the empty object and nothing else.
 const NO_INPUT: &str = r#"{"type":"object","additionalProperties":false}"#;
@@ -10,6 +8,8 @@ const NO_INPUT: &str = r#"{"type":"object","additionalProperties":false}"#;
 impl Action {
     /// An action of any method. Until told otherwise it takes no input, asks for approval, hands back JSON,
     /// and has the method's usual body and effect: GET and HEAD read, DELETE destroys, the others write JSON.
+    ///
+    /// The host refuses an action without a description or without a worked example.
     #[must_use]
     pub fn new(method: Method, slug: &str, path: &str) -> Self {
         let (effect, body) = match method {
@@ -169,11 +169,7 @@ impl Action {
     /// Adds a worked example: an input, as a [`Value`](crate::Value) or as text, and the request it must become.
     #[must_use]
     pub fn example(mut self, title: &str, input: impl ToString, expected: Request) -> Self {
-        self.examples.push(Example {
-            title: title.to_owned(),
-            input: input.to_string(),
-            expected,
-        });
+        self.examples.push(Example { title: title.to_owned(), input: input.to_string(), expected });
         self
     }
 }

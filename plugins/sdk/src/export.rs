@@ -10,7 +10,7 @@ use crate::{Manifest, Plugin, Refusal, Request};
 pub struct Exported<P>(PhantomData<P>);
 
 impl<P: Plugin> Guest for Exported<P> {
-    fn manifest() -> Manifest {
+    fn declare() -> Manifest {
         P::manifest()
     }
 
@@ -31,7 +31,7 @@ macro_rules! export {
         #[cfg(target_family = "wasm")]
         const _: () = {
             type Component = $crate::Exported<$plugin>;
-            $crate::bindings::export_world!(Component with_types_in $crate::bindings);
+    $crate::bindings::export_world!(Component with_types_in $crate::bindings);
         };
     };
 }

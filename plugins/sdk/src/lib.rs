@@ -16,6 +16,8 @@
 //! impl Plugin for Weather {
 //!     fn manifest() -> Manifest {
 //!         let port = Port::new("weather", "Weather", "https://weather.example", Auth::Bearer)
+//!             .description("Forecasts for cities.")
+//!             .category("Weather")
 //!             .publisher(Publisher::new("example", "Example Ltd"));
 //!         let forecast = FORECAST
 //!             .action("forecast")
@@ -70,8 +72,8 @@ mod route;
 mod template;
 
 pub use bindings::exports::portcullis::action::contract::{
-    Action, ApprovalMode, Auth, Body, BodyMode, Effect, Example, HeaderAuth, Manifest, Method,
-    Port, Publisher, Refusal, RefusalReason, Request, ResultMode, Traits,
+    Action, ApprovalMode, Auth, Body, BodyMode, Effect, Example, HeaderAuth, Manifest, Method, Port, Publisher,
+    Refusal, RefusalReason, Request, ResultMode, Traits,
 };
 #[doc(hidden)]
 pub use export::Exported;

@@ -6,11 +6,7 @@ impl Manifest {
     /// A manifest without actions yet. `version` follows Semantic Versioning; `env!("CARGO_PKG_VERSION")` is the usual one.
     #[must_use]
     pub fn new(version: &str, port: Port) -> Self {
-        Self {
-            version: version.to_owned(),
-            port,
-            actions: Vec::new(),
-        }
+        Self { version: version.to_owned(), port, actions: Vec::new() }
     }
 
     /// Adds an action.

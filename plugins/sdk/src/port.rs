@@ -52,10 +52,7 @@ impl Auth {
     /// A credential that travels in the header `name` (lower case), after `prefix`, which holds any space it needs.
     #[must_use]
     pub fn in_header(name: &str, prefix: &str) -> Self {
-        Self::Header(HeaderAuth {
-            name: name.to_owned(),
-            prefix: prefix.to_owned(),
-        })
+        Self::Header(HeaderAuth { name: name.to_owned(), prefix: prefix.to_owned() })
     }
 }
 
@@ -63,11 +60,7 @@ impl Publisher {
     /// A publisher without a home page.
     #[must_use]
     pub fn new(slug: &str, name: &str) -> Self {
-        Self {
-            slug: slug.to_owned(),
-            name: name.to_owned(),
-            website_url: None,
-        }
+        Self { slug: slug.to_owned(), name: name.to_owned(), website_url: None }
     }
 
     /// Home page.

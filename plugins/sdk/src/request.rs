@@ -61,17 +61,14 @@ impl Request {
 
     /// Sets a JSON body: a [`Value`](crate::Value), or text that already is JSON and is sent as it stands.
     #[must_use]
-    pub fn json(mut self, value: &impl ToString) -> Self {
+    pub fn json(mut self, value: impl ToString) -> Self {
         self.body = Some(Body::Json(value.to_string()));
         self
     }
 
     /// Sets a body of form fields, in order.
     #[must_use]
-    pub fn form<K: Into<String>, V: Into<String>>(
-        mut self,
-        fields: impl IntoIterator<Item = (K, V)>,
-    ) -> Self {
+    pub fn form<K: Into<String>, V: Into<String>>(mut self, fields: impl IntoIterator<Item = (K, V)>) -> Self {
         let fields = fields.into_iter().map(|(k, v)| (k.into(), v.into()));
         self.body = Some(Body::Form(fields.collect()));
         self

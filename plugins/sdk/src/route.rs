@@ -22,13 +22,7 @@ impl Route {
     /// A route of any method, without query or body.
     #[must_use]
     pub const fn new(method: Method, path: &'static str) -> Self {
-        Self {
-            method,
-            path,
-            query: &[],
-            fields: &[],
-            body: BodyMode::None,
-        }
+        Self { method, path, query: &[], fields: &[], body: BodyMode::None }
     }
 
     /// A GET, such as `Route::get("/v1/agents/{agent_id}")`.
@@ -90,16 +84,13 @@ impl Route {
             Part::Literal(_) => None,
             Part::One(name) | Part::Many(name) => Some(name),
         });
-        path.chain(self.query.iter().copied())
-            .chain(self.fields.iter().copied())
+        path.chain(self.query.iter().copied()).chain(self.fields.iter().copied())
     }
 
     /// An action with this route's method, path, query keys and body mode.
     #[must_use]
     pub fn action(&self, slug: &str) -> Action {
-        Action::new(self.method, slug, self.path)
-            .query(self.query)
-            .body(self.body)
+        Action::new(self.method, slug, self.path).query(self.query).body(self.body)
     }
 
     /// The request for `input`.
@@ -113,10 +104,7 @@ impl Route {
         };
         for name in input.keys() {
             if !self.properties().any(|known| known == name) {
-                return Err(Refusal::invalid_input(&format!(
-                    "`{name}` has no place in the request"
-                ))
-                .at(name));
+                return Err(Refusal::invalid_input(&format!("`{name}` has no place in the request")).at(name));
             }
         }
         let mut request = Request::new(self.method, self.segments(input)?);
@@ -150,16 +138,12 @@ impl Route {
         let fields = present(self.fields, input);
         match self.body {
             BodyMode::Json => {
-                let object: Map<String, Value> = fields
-                    .map(|(name, value)| (name.to_owned(), value.clone()))
-                    .collect();
+                let object: Map<String, Value> = fields.map(|(name, value)| (name.to_owned(), value.clone())).collect();
                 Some(Body::Json(Value::Object(object).to_string()))
             }
-            BodyMode::Form => Some(Body::Form(
-                fields
-                    .map(|(name, value)| (name.to_owned(), value.query_text()))
-                    .collect(),
-            )),
+            BodyMode::Form => {
+                Some(Body::Form(fields.map(|(name, value)| (name.to_owned(), value.query_text())).collect()))
+            }
             BodyMode::None | BodyMode::Text => None,
         }
     }
@@ -170,9 +154,7 @@ fn present<'a>(
     names: &'static [&'static str],
     input: &'a Map<String, Value>,
 ) -> impl Iterator<Item = (&'static str, &'a Value)> {
-    names
-        .iter()
-        .filter_map(|&name| input.get(name).map(|value| (name, value)))
+    names.iter().filter_map(|&name| input.get(name).map(|value| (name, value)))
 }
 
 fn segment(name: &str, value: Option<&Value>) -> Result<String, Refusal> {
@@ -184,10 +166,8 @@ fn segment(name: &str, value: Option<&Value>) -> Result<String, Refusal> {
 }
 
 fn unfit(name: &str) -> Refusal {
-    Refusal::invalid_input(&format!(
-        "`{name}` is part of the path and must be given as text or a whole number"
-    ))
-    .at(name)
+    Refusal::invalid_input(&format!("`{name}` is part of the path and must be given as text or a whole number"))
+        .at(name)
 }
 
 #[cfg(test)]

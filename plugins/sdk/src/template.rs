@@ -14,7 +14,8 @@ pub(crate) enum Part<'a> {
 /// The parts of a template, in order. Whether the template is well formed is the host's to check.
 pub(crate) fn parts(template: &str) -> impl Iterator<Item = Part<'_>> {
     let path = template.strip_prefix('/').unwrap_or(template);
-    path.split('/').map(part)
+    // `/` alone has no segments, and an empty one would be refused.
+    path.split('/').filter(|text| !text.is_empty()).map(part)
 }
 
 fn part(text: &str) -> Part<'_> {
@@ -35,12 +36,8 @@ mod tests {
     #[test]
     fn names_are_told_from_literals() {
         let found: Vec<_> = parts("/v1/files/{id}/{rest+}").collect();
-        let expected = [
-            Part::Literal("v1"),
-            Part::Literal("files"),
-            Part::One("id"),
-            Part::Many("rest"),
-        ];
+        let expected = [Part::Literal("v1"), Part::Literal("files"), Part::One("id"), Part::Many("rest")];
         assert_eq!(found, expected);
+        assert_eq!(parts("/").count(), 0);
     }
 }

@@ -1,14 +1,13 @@
 //! Every property lands where the route says, or the input is refused.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
+
 use serde_json::json;
 
 use super::Route;
 use crate::{ApprovalMode, Body, BodyMode, Effect, RefusalReason, Request};
 
-const NOTE: Route = Route::patch("/v1/notes/{id}")
-    .query(&["page", "filter"])
-    .json(&["title", "tags"]);
+const NOTE: Route = Route::patch("/v1/notes/{id}").query(&["page", "filter"]).json(&["title", "tags"]);
 
 #[test]
 fn order_is_the_routes_and_not_the_inputs() {
@@ -16,7 +15,7 @@ fn order_is_the_routes_and_not_the_inputs() {
     let expected = Request::patch(["v1", "notes", "n-1"])
         .query("page", 2)
         .query("filter", r#"{"x":1}"#)
-        .json(&r#"{"title":"t","tags":["a"]}"#);
+        .json(r#"{"title":"t","tags":["a"]}"#);
     assert_eq!(NOTE.request(&input), Ok(expected));
 }
 
@@ -30,7 +29,7 @@ fn a_string_in_the_query_keeps_no_quotes() {
 #[test]
 fn an_empty_object_is_still_a_body() {
     let request = NOTE.request(&json!({"id": 7}));
-    assert_eq!(request, Ok(Request::patch(["v1", "notes", "7"]).json(&"{}")));
+    assert_eq!(request, Ok(Request::patch(["v1", "notes", "7"]).json("{}")));
 }
 
 #[test]

@@ -1,0 +1,201 @@
+//! Credentials in the environment, for CI: taken once at start, and wiped from where they were.
+//!
+//! The environment of a process can be read by whoever runs as the same user, and is inherited by every child. Other
+//! variables are not touched. The only file with `unsafe` code.
+
+use std::collections::BTreeMap;
+
+use portcullis_model::{Code, PortSlug, Refusal};
+use zeroize::Zeroizing;
+
+use crate::credential::{Credential, Passphrase};
+
+/// What stands before the port's name.
+const PREFIX: &str = "PORTCULLIS_SECRET_";
+
+/// The variable that opens the encrypted file.
+const PASSPHRASE: &str = "PORTCULLIS_PASSPHRASE";
+
+/// What the environment held.
+#[derive(Default)]
+pub struct Environment {
+    credentials: BTreeMap<PortSlug, Zeroizing<Vec<u8>>>,
+    passphrase: Option<Zeroizing<Vec<u8>>>,
+    misnamed: Vec<String>,
+}
+
+/// The variable that holds a port's credential: `PORTCULLIS_SECRET_MY_SERVICE` for `my-service`.
+pub(crate) fn variable(port: &PortSlug) -> String {
+    format!("{PREFIX}{}", port.as_str().to_ascii_uppercase().replace('-', "_"))
+}
+
+impl Environment {
+    /// Takes every `PORTCULLIS_SECRET_…` and `PORTCULLIS_PASSPHRASE` out of the environment, overwriting the bytes.
+    /// To be called first thing in `main`, before any thread and any asynchronous runtime.
+    ///
+    /// # Errors
+    /// `credential-unavailable` when other threads run already: they could be reading what would be overwritten.
+    pub fn take() -> Result<Self, Refusal> {
+        if threads() > 1 {
+            return Err(Refusal::new(
+                Code::CredentialUnavailable,
+                "the environment can only be wiped before the first thread starts",
+            )
+            .fix("report it: this is a fault of portcullis"));
+        }
+        let mut taken = Self::default();
+        for (name, value) in wipe() {
+            taken.keep(&name, value);
+        }
+        Ok(taken)
+    }
+
+    fn keep(&mut self, name: &str, value: Zeroizing<Vec<u8>>) {
+        if value.is_empty() {
+            return;
+        }
+        if name == PASSPHRASE {
+            self.passphrase = Some(value);
+            return;
+        }
+        let port =
+            name.strip_prefix(PREFIX).map(|rest| rest.to_ascii_lowercase().replace('_', "-").parse::<PortSlug>());
+        match port {
+            // Only the one spelling, so that a port has one variable.
+            Some(Ok(port)) if variable(&port) == name => {
+                self.credentials.insert(port, value);
+            }
+            _ => self.misnamed.push(name.to_owned()),
+        }
+    }
+
+    /// The ports that have a credential here.
+    pub fn ports(&self) -> impl Iterator<Item = &PortSlug> {
+        self.credentials.keys()
+    }
+
+    /// Variables that were wiped but name no port, by name.
+    #[must_use]
+    pub fn misnamed(&self) -> &[String] {
+        &self.misnamed
+    }
+
+    /// The passphrase of the encrypted file, once.
+    pub fn passphrase(&mut self) -> Option<Passphrase> {
+        let bytes = self.passphrase.take()?;
+        Passphrase::new(std::str::from_utf8(&bytes).ok()?.to_owned()).ok()
+    }
+
+    /// The credential of a port.
+    pub(crate) fn credential(&self, port: &PortSlug) -> Option<Result<Credential, Refusal>> {
+        let credential = Credential::from_wiped(self.credentials.get(port)?);
+        Some(credential.map_err(|refusal| {
+            let name = variable(port);
+            Refusal::new(refusal.code(), format!("in {name}: {}", refusal.message())).fix(format!("set {name} anew"))
+        }))
+    }
+}
+
+fn ours(name: &str) -> bool {
+    name == PASSPHRASE || name.starts_with(PREFIX)
+}
+
+/// Threads of this process, where the system tells; otherwise one, on the caller's word.
+fn threads() -> usize {
+    std::fs::read_dir("/proc/self/task").map_or(1, Iterator::count)
+}
+
+/// Copies the values of our variables, overwrites them in place and removes the variables.
+#[cfg(unix)]
+#[allow(unsafe_code)]
+fn wipe() -> Vec<(String, Zeroizing<Vec<u8>>)> {
+    use std::ffi::{CStr, c_char};
+    use zeroize::Zeroize as _;
+
+    unsafe extern "C" {
+        static mut environ: *mut *mut c_char;
+    }
+    let mut taken = Vec::new();
+    // SAFETY: `take` has made sure, as far as the system tells, that no other thread exists, and `environ` is the
+    // null-terminated array of null-terminated strings of POSIX (or null) that is ours to write to (the initial
+    // strings are in this process's own stack, later ones on its heap). A string is only written to behind its `=`
+    // and before its terminator. Pointers into the array are not kept beyond the removal, which may change it.
+    unsafe {
+        let mut entry = environ;
+        while !entry.is_null() && !(*entry).is_null() {
+            let text = CStr::from_ptr(*entry).to_bytes();
+            if let Some(equals) = text.iter().position(|b| *b == b'=')
+                && let Ok(name) = std::str::from_utf8(&text[..equals])
+                && ours(name)
+            {
+                let name = name.to_owned();
+                let len = text.len() - equals - 1;
+                let value = std::slice::from_raw_parts_mut((*entry).add(equals + 1).cast::<u8>(), len);
+                taken.push((name, Zeroizing::new(value.to_vec())));
+                value.zeroize();
+            }
+            entry = entry.add(1);
+        }
+        for (name, _) in &taken {
+            std::env::remove_var(name);
+        }
+    }
+    taken
+}
+
+/// Copies the values of our variables and removes the variables. The system keeps no block of strings to overwrite.
+#[cfg(not(unix))]
+#[allow(unsafe_code)]
+fn wipe() -> Vec<(String, Zeroizing<Vec<u8>>)> {
+    let mut taken = Vec::new();
+    for (name, value) in std::env::vars_os() {
+        if let (Ok(name), Some(value)) = (name.into_string(), value.into_string().ok())
+            && ours(&name)
+        {
+            taken.push((name, Zeroizing::new(value.into_bytes())));
+        }
+    }
+    for (name, _) in &taken {
+        // SAFETY: `take` is called before any other thread exists.
+        unsafe { std::env::remove_var(name) };
+    }
+    taken
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_variable_names_one_port_in_one_way() {
+        let mut environment = Environment::default();
+        for name in [
+            "PORTCULLIS_SECRET_MY_SERVICE",
+            "PORTCULLIS_SECRET_my_other",
+            "PORTCULLIS_SECRET_A-B",
+            "PORTCULLIS_SECRET_",
+        ] {
+            environment.keep(name, Zeroizing::new(b"0123456789abcdef".to_vec()));
+        }
+        assert_eq!(environment.ports().map(PortSlug::as_str).collect::<Vec<_>>(), ["my-service"]);
+        assert_eq!(environment.misnamed().len(), 3);
+    }
+
+    #[test]
+    fn an_unfit_value_is_refused_by_the_variables_name() -> Result<(), Box<dyn std::error::Error>> {
+        let mut environment = Environment::default();
+        environment.keep("PORTCULLIS_SECRET_DEMO", Zeroizing::new(b"short".to_vec()));
+        let refusal = environment.credential(&"demo".parse()?).and_then(Result::err).ok_or("taken")?;
+        assert_eq!(refusal.code(), Code::CredentialUnfit);
+        assert!(refusal.message().starts_with("in PORTCULLIS_SECRET_DEMO: "), "{refusal}");
+        Ok(())
+    }
+
+    #[test]
+    fn a_process_with_threads_is_refused() {
+        // The test harness runs this on a thread of its own, so there are at least two, or it counts one and takes.
+        if threads() > 1 {
+            assert_eq!(Environment::take().err().map(|refusal| refusal.code()), Some(Code::CredentialUnavailable));
+        }
+    }
+}

@@ -1,0 +1,148 @@
+//! `portcullis approvals`: what waits for a person.
+
+use anyhow::Result;
+use portcullis_model::{Code, Preview, Refusal, Shown};
+use portcullis_policy::{Approval, ApprovalId, ApprovalState, ApprovalStore as _, Clock as _};
+use portcullis_store::ApprovalFilter;
+use serde_json::{Value, json};
+
+use super::{Context, Done};
+use crate::host::Host;
+use crate::invoke::{approve, unknown_approval};
+use crate::terminal::{self, BOLD, RED, YELLOW, styled};
+
+/// Lists, shows and decides what waits for a person.
+#[derive(clap::Subcommand)]
+pub(super) enum Verb {
+    /// Lists approvals, newest first; pending ones unless `--all`.
+    List {
+        /// Those that are decided too.
+        #[arg(long)]
+        all: bool,
+    },
+    /// Shows the exact request, every byte of it.
+    Show {
+        /// Name of the approval.
+        id: ApprovalId,
+        /// The whole body, however long.
+        #[arg(long)]
+        full: bool,
+    },
+    /// Shows the request, asks, and sends it once.
+    Approve {
+        /// Name of the approval.
+        id: ApprovalId,
+        /// Do not ask.
+        #[arg(long, short)]
+        yes: bool,
+    },
+    /// Says no.
+    Reject {
+        /// Name of the approval.
+        id: ApprovalId,
+        /// Told to whoever asked.
+        #[arg(long, default_value = "rejected by the operator")]
+        reason: String,
+    },
+}
+
+pub(super) async fn run(verb: Verb, context: Context) -> Result<Done> {
+    let json = context.json;
+    let host = context.host()?;
+    match verb {
+        Verb::List { all } => list(&host, all, json).await,
+        Verb::Show { id, full } => show(&host, &find(&host, &id).await?, full, json),
+        Verb::Approve { id, yes } => decide(&host, &find(&host, &id).await?, yes, json).await,
+        Verb::Reject { id, reason } => {
+            reject(&host, &id, &reason).await?;
+            if json { terminal::json(&json!({"id": id, "state": "rejected"}))? } else { terminal::say(format_args!("{id} rejected")) }
+            Ok(Done::Well)
+        }
+    }
+}
+
+async fn list(host: &Host, all: bool, json: bool) -> Result<Done> {
+    let filter = ApprovalFilter { state: (!all).then_some(ApprovalState::Pending), ..ApprovalFilter::default() };
+    let lines = host.store().list_approvals(&filter).await?;
+    if json {
+        terminal::json(&lines)?;
+        return Ok(Done::Well);
+    }
+    if lines.is_empty() {
+        terminal::note("nothing waits for approval");
+    }
+    let row = |line: &portcullis_store::ApprovalLine| {
+        vec![line.id.to_string(), line.state.to_string(), line.action.to_string(), line.agent.to_string(), terminal::moment(line.created_ms)]
+    };
+    terminal::table(&lines.iter().map(row).collect::<Vec<_>>());
+    Ok(Done::Well)
+}
+
+async fn find(host: &Host, id: &ApprovalId) -> Result<Approval> {
+    Ok(host.store().get(id).await?.ok_or_else(|| unknown_approval(id))?)
+}
+
+fn show(host: &Host, held: &Approval, full: bool, json: bool) -> Result<Done> {
+    let request = host.routed(held);
+    if json {
+        let request = request.map(|r| Preview::new(&r).data());
+        let result: Option<Value> = held.result.as_deref().and_then(|text| serde_json::from_str(text).ok());
+        terminal::json(&json!({
+            "id": held.id, "state": held.state, "action": held.action, "agent": held.agent, "rule": held.rule,
+            "digest": held.digest, "fingerprint": held.fingerprint.digest(), "created_ms": held.created_ms,
+            "expires_ms": held.expires_ms, "decided_ms": held.decided_ms, "reason": held.reason,
+            "request": request.as_ref().ok(), "problem": request.as_ref().err(), "result": result,
+        }))?;
+        return Ok(Done::Well);
+    }
+    let field = |name: &str, value: &dyn std::fmt::Display| terminal::say(format_args!("{} {value}", styled(BOLD, format_args!("{name:<9}"))));
+    field("approval", &held.id);
+    field("state", &held.state);
+    field("action", &held.action);
+    field("agent", &held.agent);
+    field("rule", &held.rule);
+    field("plugin", &held.digest);
+    field("expires", &terminal::moment(held.expires_ms));
+    if let Some(reason) = &held.reason {
+        field("reason", &Shown::new(reason).limit_bytes(1000));
+    }
+    terminal::say("");
+    match request {
+        Ok(request) => {
+            let preview = Preview::new(&request);
+            terminal::say(if full { preview.whole() } else { preview });
+        }
+        Err(refusal) => terminal::say(styled(RED, refusal.message())),
+    }
+    if let Some(result) = &held.result {
+        terminal::say(format_args!("\n{}\n{}", styled(BOLD, "answer"), Shown::block(result)));
+    }
+    Ok(Done::Well)
+}
+
+async fn decide(host: &Host, held: &Approval, yes: bool, json: bool) -> Result<Done> {
+    if !yes {
+        if !terminal::can_ask() {
+            let refusal = Refusal::new(Code::ApprovalRequired, "nobody can be asked here");
+            return Err(refusal.fix(format!("portcullis approvals approve {} --yes", held.id)).into());
+        }
+        if held.state == ApprovalState::Pending && host.clock().now_ms() < held.expires_ms {
+            show(host, held, true, false)?;
+            terminal::note("");
+            if !terminal::ask(&styled(YELLOW, "send exactly this?"))? {
+                terminal::note("nothing was sent; it still waits");
+                return Ok(Done::No);
+            }
+        }
+    }
+    super::run::show(&approve(host, &held.id).await?, json)
+}
+
+/// Says no to an approval that still waits.
+pub(super) async fn reject(host: &Host, id: &ApprovalId, reason: &str) -> Result<()> {
+    if host.store().reject(id, reason, host.clock().now_ms()).await? {
+        return Ok(());
+    }
+    let held = find(host, id).await?;
+    Err(Refusal::new(Code::ApprovalUsed, format!("the approval is `{}` already", held.state)).into())
+}

@@ -1,0 +1,99 @@
+//! `portcullis doctor`: whether everything a call needs works here.
+
+use anyhow::Result;
+use portcullis_model::Code;
+use portcullis_store::Verdict;
+use serde::Serialize;
+
+use super::{Context, Done};
+use crate::home::Home;
+use crate::host::Host;
+use crate::settings::Settings;
+use crate::terminal::{self, GREEN, RED, YELLOW, styled};
+
+/// Checks folders, settings, database, audit chain, sandbox, credential store and installed plugins.
+#[derive(clap::Args)]
+pub(super) struct Args {}
+
+#[derive(Serialize)]
+struct Check {
+    id: &'static str,
+    ok: bool,
+    what: String,
+    next: Option<String>,
+}
+
+fn good(id: &'static str, what: impl Into<String>) -> Check {
+    Check { id, ok: true, what: what.into(), next: None }
+}
+
+fn bad(id: &'static str, what: impl Into<String>, next: impl Into<String>) -> Check {
+    Check { id, ok: false, what: what.into(), next: Some(next.into()) }
+}
+
+pub(super) async fn run(_: Args, context: Context) -> Result<Done> {
+    let json = context.json;
+    let mut checks = Vec::new();
+    let home = Home::find()?;
+    match Settings::read(home.settings()) {
+        Ok(settings) => {
+            checks.push(good("settings", home.settings().display().to_string()));
+            match context.host() {
+                Ok(host) => examine(&host, &settings, &mut checks).await,
+                Err(error) => checks.push(bad("host", format!("{error:#}"), "make the folder writable, or set PORTCULLIS_HOME")),
+            }
+        }
+        Err(error) => checks.push(bad("settings", format!("{error:#}"), "correct that line")),
+    }
+    let well = checks.iter().all(|c| c.ok);
+    if json {
+        terminal::json(&checks)?;
+    } else {
+        for check in &checks {
+            let mark = if check.ok { styled(GREEN, "ok  ") } else { styled(RED, "bad ") };
+            terminal::say(format_args!("{mark} {:<12} {}", check.id, check.what));
+            if let Some(next) = &check.next {
+                terminal::say(format_args!("     {} {next}", styled(YELLOW, "next:")));
+            }
+        }
+    }
+    Ok(if well { Done::Well } else { Done::No })
+}
+
+async fn examine(host: &Host, settings: &Settings, checks: &mut Vec<Check>) {
+    checks.push(match host.store().audit().verify() {
+        Ok(Verdict::Intact(head)) => good("audit", format!("{} rows, each as written", head.rows)),
+        Ok(Verdict::Broken(breach)) => bad("audit", breach.to_string(), "portcullis audit verify"),
+        Err(error) => bad("audit", error.to_string(), "portcullis audit verify"),
+    });
+    checks.push(match host.sandbox() {
+        Ok(_) => good("sandbox", format!("accepts {} plugins", settings.tier())),
+        Err(refusal) => bad("sandbox", refusal.to_string(), "use a 64-bit machine that may map executable memory"),
+    });
+    let report = host.egress().credentials().describe().await;
+    checks.push(match &report.works {
+        Ok(()) => good("credentials", format!("kept in the {}", report.backend.as_str())),
+        Err(refusal) => bad("credentials", refusal.message(), refusal.way_out().unwrap_or("portcullis secret set PORT")),
+    });
+    for name in &report.misnamed {
+        checks.push(bad("environment", format!("`{name}` names no port"), "spell it PORTCULLIS_SECRET_<PORT> in capitals, `-` as `_`"));
+    }
+    match host.store().installed_all() {
+        Ok(lines) => {
+            for line in lines {
+                checks.push(match host.port(&line.port) {
+                    Ok(port) => good("plugin", format!("{}: {} actions at {}", line.port, port.actions().count(), port.origin())),
+                    Err(refusal) => bad("plugin", format!("{}: {}", line.port, refusal.message()), refusal.way_out().unwrap_or("portcullis ports")),
+                });
+            }
+        }
+        Err(error) => checks.push(bad("plugins", error.to_string(), "portcullis ports")),
+    }
+    for id in settings.named_actions() {
+        if let Err(refusal) = host.resolve(&id)
+            && refusal.code() == Code::UnknownAction
+        {
+            checks.push(bad("settings", format!("`{id}` has a rule but is not installed"), "correct the name in portcullis.toml"));
+        }
+    }
+}

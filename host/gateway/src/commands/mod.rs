@@ -1,0 +1,164 @@
+//! What a person types: one file a verb.
+
+mod actions;
+mod approvals;
+mod audit;
+mod completions;
+mod context;
+mod demo;
+mod doctor;
+mod inspect;
+mod install;
+mod ports;
+mod remove;
+mod run;
+mod secret;
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+use portcullis_egress::Environment;
+use portcullis_model::Refusal;
+use tracing_subscriber::EnvFilter;
+
+use crate::terminal;
+use context::Context;
+
+/// Runs other people's API actions without handing over keys.
+///
+/// Each action is a sandboxed plugin that can only describe one HTTP request. Portcullis checks it against what the
+/// plugin declared, asks where policy says so, attaches the credential, sends, scrubs the answer and records it all.
+#[derive(Parser)]
+#[command(name = "portcullis", version, max_term_width = 100, after_help = EXAMPLES)]
+struct Cli {
+    /// Print data as JSON.
+    #[arg(long, global = true)]
+    json: bool,
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  portcullis demo                                   the whole story, no account needed
+  portcullis install mistral                        a shipped plugin
+  portcullis secret set mistral                     asks for the key
+  portcullis run mistral/list-models                an automatic read
+  portcullis run mistral/embed-text --input @in.json --dry-run
+
+Exit status: 0 done, 1 refused or failed, 2 usage, 3 approval required.";
+
+#[derive(Subcommand)]
+enum Verb {
+    Demo(demo::Args),
+    Run(run::Args),
+    Install(install::Args),
+    Remove(remove::Args),
+    Ports(ports::Args),
+    Actions(actions::Args),
+    Inspect(inspect::Args),
+    #[command(subcommand)]
+    Secret(secret::Verb),
+    #[command(subcommand)]
+    Approvals(approvals::Verb),
+    #[command(subcommand)]
+    Audit(audit::Verb),
+    Doctor(doctor::Args),
+    Completions(completions::Args),
+    /// Compiles a component from standard input; the host starts itself so.
+    #[command(name = crate::COMPILE_VERB, hide = true)]
+    Compile,
+}
+
+/// How a command ended, where it did not fail.
+pub(crate) enum Done {
+    /// As asked.
+    Well,
+    /// Nothing failed here, but the answer is a no: 1.
+    No,
+    /// A person must approve first: 3.
+    ApprovalRequired,
+}
+
+/// The program's whole life.
+#[must_use]
+pub fn main() -> ExitCode {
+    let environment = match Environment::take() {
+        Ok(environment) => environment,
+        Err(refusal) => return failed(&refusal.into(), false),
+    };
+    // Arguments are read before threads start, and the compiling child needs neither threads of ours nor a log.
+    let cli = Cli::parse();
+    if matches!(cli.verb, Verb::Compile) {
+        return portcullis_sandbox::compile_child();
+    }
+    harden();
+    log();
+    let json = cli.json;
+    match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => match runtime.block_on(run(cli, environment)) {
+            Ok(Done::Well) => ExitCode::SUCCESS,
+            Ok(Done::No) => ExitCode::FAILURE,
+            Ok(Done::ApprovalRequired) => ExitCode::from(3),
+            Err(error) => failed(&error, json),
+        },
+        Err(error) => failed(&error.into(), json),
+    }
+}
+
+async fn run(cli: Cli, environment: Environment) -> Result<Done> {
+    let context = Context::new(cli.json, environment);
+    match cli.verb {
+        Verb::Demo(args) => demo::run(args).await,
+        Verb::Run(args) => run::run(args, context).await,
+        Verb::Install(args) => install::run(args, context),
+        Verb::Remove(args) => remove::run(args, context),
+        Verb::Ports(args) => ports::run(args, context).await,
+        Verb::Actions(args) => actions::run(args, context),
+        Verb::Inspect(args) => inspect::run(args, context),
+        Verb::Secret(verb) => secret::run(verb, context).await,
+        Verb::Approvals(verb) => approvals::run(verb, context).await,
+        Verb::Audit(verb) => audit::run(verb, context),
+        Verb::Doctor(args) => doctor::run(args, context).await,
+        Verb::Completions(args) => completions::run(args),
+        Verb::Compile => Ok(Done::No),
+    }
+}
+
+fn failed(error: &anyhow::Error, json: bool) -> ExitCode {
+    match error.downcast_ref::<Refusal>() {
+        Some(refusal) => {
+            if json && terminal::json(refusal).is_ok() {
+                return ExitCode::FAILURE;
+            }
+            terminal::refusal(refusal);
+        }
+        None => terminal::note(format_args!("{} {error:#}", terminal::styled(terminal::RED, "failed:"))),
+    }
+    ExitCode::FAILURE
+}
+
+/// Keeps credentials out of core dumps, and other processes of this account out of our memory.
+fn harden() {
+    #[cfg(target_os = "linux")]
+    if let Err(error) = rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable) {
+        tracing::warn!(%error, "core dumps cannot be switched off");
+    }
+}
+
+/// Logs to standard error what `PORTCULLIS_LOG` asks for, warnings otherwise.
+fn log() {
+    let filter = EnvFilter::try_from_env("PORTCULLIS_LOG").unwrap_or_else(|_| EnvFilter::new("warn"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(anstream::stderr).init();
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        super::Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,114 @@
+//! `portcullis run`: makes one call.
+
+use std::io::Read as _;
+
+use anyhow::{Context as _, Result};
+use portcullis_model::ActionId;
+use serde_json::json;
+
+use super::{Context, Done};
+use crate::answer::{Answer, Answered, Held};
+use crate::door::caller;
+use crate::host::Host;
+use crate::invoke::{Invocation, approve, dry_run, invoke};
+use crate::terminal::{self, BOLD, DIM, GREEN, YELLOW, styled};
+
+/// Makes one call: describes, checks, asks where policy says so, sends, scrubs, records.
+///
+/// At a terminal an action that needs approval shows the exact request and asks. Elsewhere the command exits with
+/// status 3 and prints the approval's name.
+#[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  portcullis run mistral/list-models
+  portcullis run mistral/get-model --input '{\"model_id\":\"mistral-small-latest\"}' --json
+  echo '{}' | portcullis run mistral/list-files --input -
+  portcullis run mistral/chat-complete --input @chat.json --dry-run")]
+pub(super) struct Args {
+    /// Which action, such as mistral/list-models.
+    #[arg(value_name = "PORT/ACTION")]
+    action: ActionId,
+    /// Input: JSON, @FILE, or - for standard input.
+    #[arg(long, short, value_name = "JSON|@FILE|-", default_value = "{}")]
+    input: String,
+    /// Show the request and the decision, and send nothing.
+    #[arg(long)]
+    dry_run: bool,
+}
+
+pub(super) async fn run(args: Args, context: Context) -> Result<Done> {
+    let json = context.json;
+    let invocation = Invocation { action: args.action, input: input(&args.input)?, agent: caller()? };
+    let host = context.host()?;
+    if args.dry_run {
+        let plan = dry_run(&host, invocation).await?;
+        if json {
+            terminal::json(&plan)?;
+        } else {
+            terminal::say(&plan.shown);
+            terminal::note(format_args!("\n{} ({}); nothing was sent", styled(BOLD, plan.decision), plan.rule));
+        }
+        return Ok(if plan.decision == "denied" { Done::No } else { Done::Well });
+    }
+    match invoke(&host, invocation).await? {
+        Answered::Done(answer) => show(&answer, json),
+        Answered::Held(held) if terminal::can_ask() && !json => ask(&host, &held).await,
+        Answered::Held(held) => later(&held, json),
+    }
+}
+
+fn input(given: &str) -> Result<String> {
+    match given.strip_prefix('@') {
+        Some(path) => std::fs::read_to_string(path).with_context(|| format!("`{path}` cannot be read")),
+        None if given == "-" => {
+            let mut text = String::new();
+            std::io::stdin().lock().read_to_string(&mut text).context("standard input cannot be read")?;
+            Ok(text)
+        }
+        None => Ok(given.to_owned()),
+    }
+}
+
+/// Prints an answer: the result to standard output, the rest beside it.
+pub(super) fn show(answer: &Answer, json: bool) -> Result<Done> {
+    if json {
+        terminal::json(answer)?;
+    } else {
+        match &answer.shaped.result {
+            serde_json::Value::String(text) => terminal::say(portcullis_model::Shown::block(text)),
+            other => terminal::json(other)?,
+        }
+        for cut in &answer.shaped.left_out {
+            terminal::note(styled(DIM, format_args!("left out at {}: {} {}", cut.at, cut.count, cut.of)));
+        }
+        if answer.scrubbed > 0 {
+            let what = format!("the credential stood in the answer {} times and was taken out", answer.scrubbed);
+            terminal::note(styled(YELLOW, what));
+        }
+        let ms = answer.duration_us as f64 / 1000.0;
+        terminal::note(styled(DIM, format_args!("{} in {ms:.1} ms, audit row {}", answer.status, answer.audit)));
+    }
+    Ok(if answer.status < 400 { Done::Well } else { Done::No })
+}
+
+async fn ask(host: &Host, held: &Held) -> Result<Done> {
+    terminal::note(&held.shown);
+    terminal::note(format_args!("\n{} {}", styled(BOLD, "asked because:"), held.rule));
+    if terminal::ask("send exactly this?")? {
+        return show(&approve(host, &held.approval).await?, false);
+    }
+    super::approvals::reject(host, &held.approval, "not approved at the terminal").await?;
+    terminal::note("nothing was sent");
+    Ok(Done::No)
+}
+
+fn later(held: &Held, json: bool) -> Result<Done> {
+    if json {
+        terminal::json(&json!({"status": "approval-required", "pending": held}))?;
+    } else {
+        terminal::say(&held.approval);
+        terminal::note(format_args!("{} {} ({})", styled(YELLOW, "approval required:"), held.action, held.rule));
+        terminal::note(format_args!("  {} portcullis approvals show {}", styled(GREEN, "next:"), held.approval));
+    }
+    Ok(Done::ApprovalRequired)
+}

@@ -1,0 +1,85 @@
+//! `portcullis secret`: credentials in, never out.
+
+use std::io::BufRead as _;
+
+use anyhow::{Context as _, Result};
+use portcullis_egress::{Credential, Source};
+use portcullis_model::{Code, PortSlug, Refusal};
+use portcullis_policy::{AuditLog as _, Event};
+use serde_json::json;
+
+use super::{Context, Done};
+use crate::host::Host;
+use crate::terminal;
+
+/// Keeps, lists and removes credentials. A value is never an argument and is never printed.
+#[derive(clap::Subcommand)]
+pub(super) enum Verb {
+    /// Keeps a port's credential, from a prompt or from standard input.
+    Set {
+        /// Which port.
+        port: PortSlug,
+    },
+    /// Lists installed ports and where each one's credential is, never its value.
+    List,
+    /// Removes a port's credential.
+    Remove {
+        /// Which port.
+        port: PortSlug,
+    },
+}
+
+pub(super) async fn run(verb: Verb, context: Context) -> Result<Done> {
+    let as_json = context.json;
+    let host = context.host()?;
+    match verb {
+        Verb::Set { port } => set(&host, &port, as_json).await,
+        Verb::List => list(&host, as_json).await,
+        Verb::Remove { port } => {
+            let removed = host.egress().credentials().remove(&port).await?;
+            if !removed {
+                return Err(Refusal::new(Code::CredentialMissing, format!("no credential is kept for `{port}`")).into());
+            }
+            record(&host, "secret-removed", &port).await?;
+            if as_json { terminal::json(&json!({"id": port, "removed": true}))? } else { terminal::say(format_args!("the credential of {port} is removed")) }
+            Ok(Done::Well)
+        }
+    }
+}
+
+async fn set(host: &Host, port: &PortSlug, as_json: bool) -> Result<Done> {
+    let text = if terminal::can_ask() {
+        rpassword::prompt_password(format!("credential for {port}: ")).context("the terminal cannot be read")?
+    } else {
+        let mut line = String::new();
+        std::io::stdin().lock().read_line(&mut line).context("standard input cannot be read")?;
+        line.truncate(line.trim_end_matches(['\r', '\n']).len());
+        line
+    };
+    let source = host.egress().credentials().set(port, Credential::new(text)?).await?;
+    record(host, "secret-set", port).await?;
+    if as_json {
+        terminal::json(&json!({"id": port, "credential": source.as_str()}))?;
+    } else {
+        terminal::say(format_args!("the credential of {port} is kept in the {}", source.as_str()));
+    }
+    Ok(Done::Well)
+}
+
+async fn list(host: &Host, as_json: bool) -> Result<Done> {
+    let ports: Vec<PortSlug> = host.store().installed_all()?.into_iter().map(|line| line.port).collect();
+    let places = host.egress().credentials().list(&ports).await?;
+    let word = |source: &Option<Source>| source.map_or("missing", Source::as_str);
+    if as_json {
+        let lines: Vec<_> = places.iter().map(|(port, source)| json!({"id": port, "credential": word(source)})).collect();
+        terminal::json(&lines)?;
+    } else {
+        terminal::table(&places.iter().map(|(port, source)| vec![port.to_string(), word(source).to_owned()]).collect::<Vec<_>>());
+    }
+    Ok(Done::Well)
+}
+
+async fn record(host: &Host, kind: &'static str, port: &PortSlug) -> Result<()> {
+    host.store().note(Event { kind, call: None, facts: json!({"port": port}) }).await?;
+    Ok(())
+}

@@ -1,0 +1,266 @@
+//! The rooms, wired: one value that owns the sandbox, the store, egress and what is installed.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result};
+use portcullis_egress::{CredentialStore, Egress, EgressConfig, Environment, FileKey, SystemResolver};
+use portcullis_model::{ActionId, Code, Description, Digest, Manifest, PortSlug, Refusal, RoutedRequest};
+use portcullis_policy::{Approval, ApprovalId, CallId, Rules, SystemClock};
+use portcullis_registry::{CheckedInput, InstalledPort, ResolvedAction};
+use portcullis_sandbox::{CompileEvent, HostLimits, Plugin, Sandbox, SandboxConfig};
+use portcullis_store::{Store, StoreConfig};
+
+use crate::home::Home;
+use crate::settings::Settings;
+
+/// How long an installed port is used before another process may have replaced it.
+const FRESH: Duration = Duration::from_secs(1);
+
+/// What a host is made of.
+pub struct HostConfig {
+    /// Its folders.
+    pub home: Home,
+    /// The operator's settings.
+    pub settings: Settings,
+    /// Credentials that came by the environment.
+    pub environment: Environment,
+    /// Opens the encrypted credential file, if there is one.
+    pub file_key: Option<FileKey>,
+    /// The program that compiles components when started with [`COMPILE_VERB`](crate::COMPILE_VERB).
+    pub compiler: PathBuf,
+    /// Told when compiling begins and ends.
+    pub watch: Box<dyn Fn(CompileEvent) + Send + Sync>,
+}
+
+/// A running host.
+pub struct Host {
+    settings: Settings,
+    rules: Rules,
+    clock: SystemClock,
+    store: Store,
+    egress: Egress,
+    sandbox: OnceLock<Sandbox>,
+    sandbox_config: SandboxConfig,
+    ports: Mutex<HashMap<PortSlug, Loaded>>,
+    watch: Box<dyn Fn(CompileEvent) + Send + Sync>,
+}
+
+#[derive(Clone)]
+struct Loaded {
+    port: Arc<InstalledPort>,
+    plugin: Arc<Plugin>,
+    checked: Instant,
+}
+
+impl Host {
+    /// Opens a host.
+    ///
+    /// # Errors
+    /// When its folders, its database or its settings cannot be used.
+    pub fn open(config: HostConfig) -> Result<Self> {
+        let HostConfig { home, settings, environment, file_key, compiler, watch } = config;
+        home.prepare()?;
+        let store = Store::open(StoreConfig::new(home.state())).context("the host's database cannot be opened")?;
+        let credentials = CredentialStore::new(
+            portcullis_egress::StoreConfig {
+                backend: settings.credentials.store.into(),
+                namespace: Digest::of(home.state().as_os_str().as_encoded_bytes()).to_hex()[..12].to_owned(),
+                file: home.state().join("credentials.age"),
+                key: file_key.or_else(|| settings.credentials.key_file.clone().map(FileKey::KeyFile)),
+            },
+            environment,
+        );
+        let egress_config = EgressConfig {
+            connect_timeout_ms: settings.egress.connect_ms,
+            first_byte_timeout_ms: settings.egress.first_byte_ms,
+            whole_timeout_ms: settings.egress.total_ms,
+            max_response_bytes: settings.egress.response_bytes,
+            ..EgressConfig::default()
+        };
+        let egress = Egress::new(egress_config, credentials, Arc::new(SystemResolver)).context("[egress]")?;
+        let sandbox_config = SandboxConfig {
+            cache_dir: home.cache().join("compiled"),
+            compiler,
+            compiler_verb: crate::COMPILE_VERB.to_owned(),
+            tier: settings.tier(),
+            limits: HostLimits::default(),
+        };
+        let rules = settings.rules();
+        Ok(Self {
+            settings,
+            rules,
+            clock: SystemClock,
+            store,
+            egress,
+            sandbox: OnceLock::new(),
+            sandbox_config,
+            ports: Mutex::default(),
+            watch,
+        })
+    }
+
+    /// Approvals, audit log, installed plugins.
+    #[must_use]
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// The sender.
+    #[must_use]
+    pub fn egress(&self) -> &Egress {
+        &self.egress
+    }
+
+    /// The operator's rules.
+    #[must_use]
+    pub fn rules(&self) -> &Rules {
+        &self.rules
+    }
+
+    /// The operator's settings.
+    #[must_use]
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// The machine's clock.
+    #[must_use]
+    pub fn clock(&self) -> &SystemClock {
+        &self.clock
+    }
+
+    /// Where plugins run; set up at first use.
+    ///
+    /// # Errors
+    /// When the machine cannot run it.
+    pub fn sandbox(&self) -> Result<&Sandbox, Refusal> {
+        if let Some(sandbox) = self.sandbox.get() {
+            return Ok(sandbox);
+        }
+        let sandbox = Sandbox::new(self.sandbox_config.clone())?;
+        Ok(self.sandbox.get_or_init(|| sandbox))
+    }
+
+    /// Whoever wants to know that compiling begins and ends.
+    pub(crate) fn watch(&self) -> &dyn Fn(CompileEvent) {
+        &*self.watch
+    }
+
+    /// A port with its plugin loaded: digest checked on the bytes, and what it declares compared with what it declared
+    /// when it was installed.
+    ///
+    /// # Errors
+    /// `unknown-action`, `digest-mismatch`, or whatever the sandbox says.
+    pub fn port(&self, slug: &PortSlug) -> Result<Arc<InstalledPort>, Refusal> {
+        Ok(self.load(slug)?.port)
+    }
+
+    fn load(&self, slug: &PortSlug) -> Result<Loaded, Refusal> {
+        let kept = self.ports.lock().unwrap_or_else(PoisonError::into_inner).get(slug).cloned();
+        if let Some(kept) = &kept
+            && kept.checked.elapsed() < FRESH
+        {
+            return Ok(kept.clone());
+        }
+        let loaded = self.load_anew(slug, kept)?;
+        self.ports.lock().unwrap_or_else(PoisonError::into_inner).insert(slug.clone(), loaded.clone());
+        Ok(loaded)
+    }
+
+    fn load_anew(&self, slug: &PortSlug, kept: Option<Loaded>) -> Result<Loaded, Refusal> {
+        let unreadable = |e: portcullis_policy::StoreError| Refusal::new(Code::AuditUnavailable, e.to_string());
+        let Some(record) = self.store.installed(slug).map_err(unreadable)? else {
+            self.forget(slug);
+            let what = format!("no port `{slug}` is installed");
+            let fix = if crate::embedded::plugin(slug.as_str()).is_some() { format!("portcullis install {slug}") } else { "portcullis ports".to_owned() };
+            return Err(Refusal::new(Code::UnknownAction, what).fix(fix));
+        };
+        let digest = record.line.digest;
+        if let Some(kept) = kept
+            && kept.port.digest() == digest
+        {
+            return Ok(Loaded { checked: Instant::now(), ..kept });
+        }
+        let bytes = self
+            .store
+            .component_bytes(digest)
+            .map_err(|e| Refusal::new(Code::DigestMismatch, e.to_string()).fix(format!("portcullis install {slug} --replace")))?;
+        let settings = |e: anyhow::Error| Refusal::new(Code::BadRequest, format!("portcullis.toml: {e:#}"));
+        let limits = self.settings.limits(slug).map_err(settings)?;
+        let plugin = self.sandbox()?.load(&bytes, limits, self.watch())?;
+        if plugin.manifest_draft()? != record.manifest {
+            let what = format!("the plugin of `{slug}` does not declare what it declared when it was installed");
+            return Err(Refusal::new(Code::DigestMismatch, what).fix(format!("portcullis remove {slug}")));
+        }
+        let manifest = checked(record.manifest)?;
+        let origin = self.settings.origin(slug).map_err(settings)?;
+        Ok(Loaded { port: Arc::new(InstalledPort::new(manifest, digest, origin)), plugin, checked: Instant::now() })
+    }
+
+    /// Forgets a port that was removed or replaced.
+    pub(crate) fn forget(&self, slug: &PortSlug) {
+        self.ports.lock().unwrap_or_else(PoisonError::into_inner).remove(slug);
+    }
+
+    /// Finds an action.
+    ///
+    /// # Errors
+    /// `unknown-action`, or as [`Self::port`].
+    pub fn resolve(&self, id: &ActionId) -> Result<Arc<ResolvedAction>, Refusal> {
+        Ok(self.port(&id.port)?.resolve(&id.action)?.clone())
+    }
+
+    /// Lets the plugin describe a call. A plugin may use all of its wall time, so other calls move over meanwhile.
+    ///
+    /// # Errors
+    /// Whatever the sandbox says.
+    pub fn describe(&self, action: &ResolvedAction, input: &CheckedInput) -> Result<Description, Refusal> {
+        let id = action.binding().id();
+        let plugin = self.load(&id.port)?.plugin;
+        if plugin.digest() != action.binding().digest() {
+            let what = format!("the plugin of `{}` was replaced during the call", id.port);
+            return Err(Refusal::new(Code::DigestMismatch, what).fix("make the call again"));
+        }
+        tokio::task::block_in_place(|| plugin.describe(id.action.as_str(), input.as_str()))
+    }
+
+    /// Makes the request of a held approval again, from what is installed now.
+    ///
+    /// # Errors
+    /// `approval-mismatch` when that is not possible any more.
+    pub fn routed(&self, held: &Approval) -> Result<RoutedRequest, Refusal> {
+        self.forget(&held.action.port);
+        let mismatch = |refusal: &Refusal| {
+            let what = format!("what was shown cannot be sent any more: {}", refusal.message());
+            Refusal::new(Code::ApprovalMismatch, what).fix("make the call again")
+        };
+        let action = self.resolve(&held.action).map_err(|r| mismatch(&r))?;
+        RoutedRequest::check(held.description.clone(), action.binding().clone()).map_err(|r| mismatch(&r))
+    }
+
+    pub(crate) fn new_call(&self) -> Result<CallId, Refusal> {
+        random().map(CallId::from_random)
+    }
+
+    pub(crate) fn new_approval(&self) -> Result<ApprovalId, Refusal> {
+        random().map(ApprovalId::from_random)
+    }
+}
+
+/// Checks a stored manifest again: rules may have become stricter since it was installed.
+fn checked(draft: portcullis_model::ManifestDraft) -> Result<Manifest, Refusal> {
+    Manifest::check(draft).map_err(|problems| {
+        let details = problems.into_iter().map(|p| portcullis_model::Detail { at: p.at, what: p.what });
+        Refusal::new(Code::BadManifest, "the installed plugin declares what no plugin may").details(details)
+    })
+}
+
+fn random() -> Result<[u8; 16], Refusal> {
+    let mut bytes = [0; 16];
+    getrandom::fill(&mut bytes)
+        .map_err(|_| Refusal::new(Code::AuditUnavailable, "the machine gives no random numbers"))?;
+    Ok(bytes)
+}

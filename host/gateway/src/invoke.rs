@@ -1,0 +1,144 @@
+//! One call, room by room.
+
+use portcullis_model::{ActionId, AgentName, Code, Preview, Refusal, RoutedRequest};
+use portcullis_policy::{
+    ApprovalId, ApprovalStore as _, ApprovedRequest, AuditLog as _, AuditTicket, CallId, Clock as _, Decision, Event,
+    Outcome, decide, hold,
+};
+use serde_json::json;
+
+use crate::answer::{Answer, Answered, DryRun, Held};
+use crate::host::Host;
+use crate::shape::Shaped;
+
+/// A call as it came through a door.
+#[derive(Debug, Clone)]
+pub struct Invocation {
+    /// What is called.
+    pub action: ActionId,
+    /// With what: JSON text.
+    pub input: String,
+    /// By whom.
+    pub agent: AgentName,
+}
+
+/// Makes a call.
+///
+/// # Errors
+/// The refusal of whichever room refused; it is in the audit log.
+pub async fn invoke(host: &Host, invocation: Invocation) -> Result<Answered, Refusal> {
+    let call = host.new_call()?;
+    let decided = match route(host, &invocation) {
+        Ok(request) => decide(request, invocation.agent.clone(), host.rules(), host.clock().now_ms()),
+        Err(refusal) => Decision::Denied(refusal),
+    };
+    match decided {
+        Decision::Allowed(approved) => send(host, call, approved).await.map(Answered::Done),
+        Decision::NeedsApproval(pending) => {
+            let preview = Preview::new(pending.request());
+            let (data, shown) = (preview.data(), preview.to_string());
+            let new = hold(host.store(), host.new_approval()?, &pending, host.rules(), host.clock().now_ms()).await?;
+            Ok(Answered::Held(Held::new(new, data, shown)))
+        }
+        Decision::Denied(refusal) => Err(refused(host, &call, &invocation.action, &invocation.agent, refusal).await),
+    }
+}
+
+/// Says what a call would do, and does nothing.
+///
+/// # Errors
+/// The refusal of whichever room would refuse.
+pub async fn dry_run(host: &Host, invocation: Invocation) -> Result<DryRun, Refusal> {
+    let request = route(host, &invocation)?;
+    let preview = Preview::new(&request);
+    let (data, shown) = (preview.data(), preview.whole().to_string());
+    let (decision, rule) = match decide(request, invocation.agent, host.rules(), host.clock().now_ms()) {
+        Decision::Allowed(approved) => ("allowed", approved.rule().to_owned()),
+        Decision::NeedsApproval(pending) => ("needs-approval", pending.rule().to_owned()),
+        Decision::Denied(refusal) => ("denied", refusal.message().to_owned()),
+    };
+    Ok(DryRun { action: invocation.action, decision, rule, request: data, shown })
+}
+
+/// Sends what a person approved: the stored description, checked again against what is installed now.
+///
+/// # Errors
+/// `approval-unknown`, `approval-expired`, `approval-used`, `approval-mismatch`, or as [`invoke`].
+pub async fn approve(host: &Host, id: &ApprovalId) -> Result<Answer, Refusal> {
+    let held = host.store().get(id).await.map_err(|e| Refusal::new(Code::AuditUnavailable, e.to_string()))?;
+    let held = held.ok_or_else(|| unknown_approval(id))?;
+    let call = host.new_call()?;
+    let approved = match host.routed(&held) {
+        Ok(request) => {
+            portcullis_policy::approve(host.store(), &held, request, host.rules(), host.clock().now_ms()).await
+        }
+        Err(refusal) => Err(refusal),
+    };
+    match approved {
+        Ok(approved) => send(host, call, approved).await,
+        Err(refusal) => Err(refused(host, &call, &held.action, &held.agent, refusal).await),
+    }
+}
+
+/// The refusal for an approval that is not there.
+pub(crate) fn unknown_approval(id: &ApprovalId) -> Refusal {
+    Refusal::new(Code::ApprovalUnknown, format!("there is no approval `{id}`")).fix("portcullis approvals list")
+}
+
+/// Registry, schema, sandbox, route check.
+fn route(host: &Host, invocation: &Invocation) -> Result<RoutedRequest, Refusal> {
+    let action = host.resolve(&invocation.action)?;
+    let input = action.check(&invocation.input)?;
+    let description = host.describe(&action, &input)?;
+    RoutedRequest::check(description, action.binding().clone())
+}
+
+/// Audit opens, egress, shape, audit closes.
+async fn send(host: &Host, call: CallId, approved: ApprovedRequest) -> Result<Answer, Refusal> {
+    let binding = approved.request().binding().clone();
+    let agent = approved.agent().clone();
+    let ticket = match AuditTicket::open(host.store(), call.clone(), approved, host.clock().now_ms()).await {
+        Ok(ticket) => ticket,
+        Err(refusal) => return Err(refused(host, &call, &binding.id(), &agent, refusal).await),
+    };
+    let sent = host.egress().send(ticket, host.clock()).await;
+    let shaped = sent.result.as_ref().ok().map(|response| Shaped::new(response, binding.action().result));
+    let outcome = Outcome {
+        status: sent.result.as_ref().ok().map(|r| r.status()),
+        response_bytes: sent.result.as_ref().map_or(0, |r| r.body().len()),
+        scrubbed: sent.result.as_ref().map_or(0, |r| r.scrubbed()),
+        duration_us: sent.duration_us,
+        refusal: sent.result.as_ref().err().map(|r| r.code().to_string()),
+        result: sent.call.approval().and(shaped.as_ref()).and_then(|shaped| serde_json::to_string(shaped).ok()),
+    };
+    let scrubbed = outcome.scrubbed;
+    let receipt = sent.call.close(host.store(), outcome).await?;
+    let response = sent.result?;
+    Ok(Answer {
+        call,
+        action: binding.id(),
+        status: response.status(),
+        headers: response.headers().to_vec(),
+        shaped: shaped.unwrap_or(Shaped { result: serde_json::Value::Null, left_out: Vec::new() }),
+        scrubbed,
+        duration_us: sent.duration_us,
+        audit: receipt.seq,
+    })
+}
+
+/// Records a refusal. One that cannot be recorded becomes a louder one.
+async fn refused(host: &Host, call: &CallId, action: &ActionId, agent: &AgentName, refusal: Refusal) -> Refusal {
+    let facts = json!({
+        "action": action, "agent": agent, "code": refusal.code(), "room": refusal.code().room(),
+        "message": refusal.message(),
+    });
+    let event = Event { kind: "refused", call: Some(call.clone()), facts };
+    match host.store().note(event).await {
+        Ok(_) => refusal,
+        Err(_) if refusal.code() == Code::AuditUnavailable => refusal,
+        Err(error) => {
+            let what = format!("{refusal}; and this could not be recorded: {error}");
+            Refusal::new(Code::AuditUnavailable, what).fix("portcullis doctor")
+        }
+    }
+}

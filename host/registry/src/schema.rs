@@ -1,0 +1,200 @@
+//! Input schemas: JSON Schema 2020-12, compiled so that a stranger's schema cannot stall or crash the host.
+
+use jsonschema::{Draft, PatternOptions, Validator};
+use portcullis_model::{Code, Detail, Refusal, Shown};
+use serde_json::Value;
+
+/// Problems named in one refusal.
+const MAX_DETAILS: usize = 20;
+
+/// Deepest nesting of a schema; the compiler and the validator recurse over it.
+const MAX_DEPTH: usize = 48;
+
+/// Largest compiled pattern, in bytes.
+const MAX_PATTERN_BYTES: usize = 1 << 20;
+
+/// A compiled schema.
+pub struct Schema {
+    validator: Validator,
+    source: Value,
+}
+
+impl Schema {
+    /// Compiles a schema.
+    ///
+    /// # Errors
+    /// `bad-manifest` when it is no schema, or one that could not be applied safely.
+    pub fn compile(source: &Value, owner: &str) -> Result<Self, Refusal> {
+        let bad = |why: String| Refusal::new(Code::BadManifest, format!("the input schema of `{owner}` cannot be used: {why}"));
+        if depth(source) > MAX_DEPTH {
+            return Err(bad(format!("it nests deeper than {MAX_DEPTH}")));
+        }
+        if let Some(pointer) = endless_reference(source) {
+            return Err(bad(format!("the reference at `{}` leads back to itself", Shown::new(&pointer))));
+        }
+        let validator = jsonschema::options()
+            .with_draft(Draft::Draft202012)
+            // Linear in the input; a backtracking engine lets a pattern stall the host.
+            .with_pattern_options(PatternOptions::regex().size_limit(MAX_PATTERN_BYTES))
+            .should_validate_formats(true)
+            .build(source)
+            .map_err(|e| bad(format!("{} at `{}`", Shown::new(&e.to_string()), Shown::new(e.instance_path().as_str()))))?;
+        Ok(Self { validator, source: source.clone() })
+    }
+
+    /// Applies it.
+    ///
+    /// # Errors
+    /// `invalid-input` with a JSON Pointer for each problem.
+    pub fn check(&self, input: &Value) -> Result<(), Refusal> {
+        if self.validator.is_valid(input) {
+            return Ok(());
+        }
+        let details: Vec<Detail> = self.validator.iter_errors(input).take(MAX_DETAILS).map(|e| self.detail(&e)).collect();
+        Err(Refusal::new(Code::InvalidInput, "the input does not pass the action's schema").details(details))
+    }
+
+    fn detail(&self, error: &jsonschema::ValidationError<'_>) -> Detail {
+        let mut what = Shown::new(&error.to_string()).limit_bytes(300).to_string();
+        // What the author wrote about the place is a better hint than what the validator says.
+        if let Some(words) = self.description_near(error.schema_path().as_str()) {
+            what = format!("{what} ({})", Shown::new(words).limit_bytes(300));
+        }
+        let at = error.instance_path().as_str();
+        Detail { at: if at.is_empty() { "/".to_owned() } else { Shown::new(at).to_string() }, what }
+    }
+
+    fn description_near(&self, keyword: &str) -> Option<&str> {
+        let (parent, _) = keyword.rsplit_once('/')?;
+        if parent.is_empty() {
+            return None;
+        }
+        self.source.pointer(parent)?.get("description")?.as_str()
+    }
+}
+
+fn depth(value: &Value) -> usize {
+    match value {
+        Value::Object(map) => 1 + map.values().map(depth).max().unwrap_or(0),
+        Value::Array(items) => 1 + items.iter().map(depth).max().unwrap_or(0),
+        _ => 0,
+    }
+}
+
+/// Finds a `$ref` that can be followed round to itself without consuming any of the input, on which a validator would
+/// recurse for ever. Walks from each reference through keywords that apply in place (JSON Schema Core, section 10.2).
+fn endless_reference(root: &Value) -> Option<String> {
+    fn walk<'a>(root: &'a Value, schema: &'a Value, trail: &mut Vec<&'a str>, steps: &mut usize) -> Option<String> {
+        *steps += 1;
+        let map = schema.as_object()?;
+        for keyword in ["$ref", "$dynamicRef"] {
+            if let Some(reference) = map.get(keyword).and_then(Value::as_str) {
+                if trail.contains(&reference) || *steps > 20_000 {
+                    return Some(reference.to_owned());
+                }
+                trail.push(reference);
+                let found = target(root, reference).and_then(|next| walk(root, next, trail, steps));
+                trail.pop();
+                if found.is_some() {
+                    return found;
+                }
+            }
+        }
+        for keyword in ["allOf", "anyOf", "oneOf"] {
+            for item in map.get(keyword).and_then(Value::as_array).into_iter().flatten() {
+                if let Some(found) = walk(root, item, trail, steps) {
+                    return Some(found);
+                }
+            }
+        }
+        for keyword in ["not", "if", "then", "else"] {
+            if let Some(found) = map.get(keyword).and_then(|s| walk(root, s, trail, steps)) {
+                return Some(found);
+            }
+        }
+        map.get("dependentSchemas")?.as_object()?.values().find_map(|s| walk(root, s, trail, steps))
+    }
+    fn everywhere<'a>(root: &'a Value, value: &'a Value, steps: &mut usize) -> Option<String> {
+        match value {
+            Value::Object(map) => walk(root, value, &mut Vec::new(), steps)
+                .or_else(|| map.values().find_map(|v| everywhere(root, v, steps))),
+            Value::Array(items) => items.iter().find_map(|v| everywhere(root, v, steps)),
+            _ => None,
+        }
+    }
+    everywhere(root, root, &mut 0)
+}
+
+/// What a reference inside the schema points to: the root, a JSON Pointer, or an anchor.
+fn target<'a>(root: &'a Value, reference: &str) -> Option<&'a Value> {
+    let fragment = reference.strip_prefix('#')?;
+    if fragment.is_empty() || fragment.starts_with('/') {
+        return root.pointer(fragment);
+    }
+    fn anchored<'a>(value: &'a Value, name: &str) -> Option<&'a Value> {
+        match value {
+            Value::Object(map) => {
+                let here = ["$anchor", "$dynamicAnchor"].iter().any(|k| map.get(*k).and_then(Value::as_str) == Some(name));
+                if here { Some(value) } else { map.values().find_map(|v| anchored(v, name)) }
+            }
+            Value::Array(items) => items.iter().find_map(|v| anchored(v, name)),
+            _ => None,
+        }
+    }
+    anchored(root, fragment)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_problem_is_named_by_pointer_and_by_what_the_author_wrote() {
+        let schema = json!({"type": "object", "additionalProperties": false, "properties": {
+            "stream": {"const": false, "description": "streaming is not supported"},
+            "n": {"type": "integer"}}});
+        let schema = Schema::compile(&schema, "p/a").unwrap();
+        assert!(schema.check(&json!({"n": 1})).is_ok());
+        let refusal = schema.check(&json!({"stream": true, "n": "x", "more": 1})).unwrap_err();
+        assert_eq!(refusal.code(), Code::InvalidInput);
+        let places: Vec<&str> = refusal.places().iter().map(|d| d.at.as_str()).collect();
+        assert!(places.contains(&"/stream") && places.contains(&"/n") && places.contains(&"/"), "{places:?}");
+        assert!(refusal.places().iter().any(|d| d.what.contains("streaming is not supported")));
+    }
+
+    #[test]
+    fn a_schema_that_would_stall_or_crash_the_host_is_refused() {
+        let mut deep = json!({"type": "object"});
+        for _ in 0..60 {
+            deep = json!({"properties": {"a": deep}});
+        }
+        for bad in [
+            json!({"$ref": "#"}),
+            json!({"allOf": [{"$ref": "#"}]}),
+            json!({"$ref": "#/$defs/a", "$defs": {"a": {"$ref": "#/$defs/b"}, "b": {"anyOf": [{"$ref": "#/$defs/a"}]}}}),
+            json!({"properties": {"x": {"$ref": "#/properties/x"}}}),
+            json!({"$anchor": "me", "not": {"$ref": "#me"}}),
+            json!({"pattern": "(a{1000}){1000}"}),
+            json!({"pattern": "(a"}),
+            json!({"type": "nonsense"}),
+            deep,
+        ] {
+            assert!(Schema::compile(&bad, "p/a").is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_recursive_schema_that_consumes_input_is_fine() {
+        let tree = json!({"type": "object", "properties": {"children": {"type": "array", "items": {"$ref": "#"}}}});
+        let schema = Schema::compile(&tree, "p/a").unwrap();
+        assert!(schema.check(&json!({"children": [{"children": []}]})).is_ok());
+        assert!(schema.check(&json!({"children": [{"children": 1}]})).is_err());
+    }
+
+    #[test]
+    fn a_pattern_takes_linear_time() {
+        let schema = Schema::compile(&json!({"type": "string", "pattern": "^(a+)+$"}), "p/a").unwrap();
+        assert!(schema.check(&Value::String(format!("{}!", "a".repeat(200_000)))).is_err());
+    }
+}

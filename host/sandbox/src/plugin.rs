@@ -1,0 +1,160 @@
+//! A loaded plugin: describes requests, each call in a fresh instance that nothing survives.
+
+use std::sync::Arc;
+
+use portcullis_model::{Code, Description, Digest, Manifest, ManifestDraft, Refusal, Shown};
+use portcullis_model::Detail;
+use wasmtime::component::InstancePre;
+use wasmtime::{Engine, Store};
+use wasmtime_wasi::{WasiCtxView, WasiView};
+
+use crate::bindings::{Plugin as World, PluginPre, PluginRefusal, RefusalReason, Request};
+use crate::census::Census;
+use crate::engine::ticks;
+use crate::inert::Nowhere;
+use crate::limits::{Limits, Meter};
+use crate::trap;
+
+/// What one call has: its meter and, in the inert tier, a world that leads nowhere.
+pub(crate) struct State {
+    pub(crate) meter: Meter,
+    pub(crate) returned_bytes_limit: usize,
+    nowhere: Option<Nowhere>,
+}
+
+impl WasiView for State {
+    fn ctx(&mut self) -> WasiCtxView<'_> {
+        // Only the inert linker calls this, and only calls of inert plugins go through that linker.
+        self.nowhere.get_or_insert_with(|| Nowhere::new(&Digest::of(b""), "", "")).view()
+    }
+}
+
+/// A plugin, compiled, linked and ready to be instantiated.
+pub struct Plugin {
+    engine: Engine,
+    pre: PluginPre<State>,
+    census: Census,
+    digest: Digest,
+    limits: Limits,
+}
+
+impl Plugin {
+    pub(crate) fn new(
+        engine: Engine,
+        pre: InstancePre<State>,
+        census: Census,
+        digest: Digest,
+        limits: Limits,
+    ) -> Result<Arc<Self>, Refusal> {
+        let pre = PluginPre::new(pre).map_err(|e| {
+            Refusal::new(Code::NotAPlugin, format!("the component does not fit the contract: {}", Shown::new(&e.to_string())))
+        })?;
+        Ok(Arc::new(Self { engine, pre, census, digest, limits }))
+    }
+
+    /// Digest of the component.
+    #[must_use]
+    pub fn digest(&self) -> Digest {
+        self.digest
+    }
+
+    /// What it imports.
+    #[must_use]
+    pub fn census(&self) -> &Census {
+        &self.census
+    }
+
+    /// The limits it runs under.
+    #[must_use]
+    pub fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    /// Asks the plugin what it declares, unchecked.
+    ///
+    /// # Errors
+    /// `plugin-trapped`, `plugin-timeout` or `plugin-too-large`.
+    pub fn manifest_draft(&self) -> Result<ManifestDraft, Refusal> {
+        let (mut store, world) = self.instance("", "", self.limits.manifest_bytes)?;
+        let manifest = world
+            .portcullis_action_contract()
+            .call_declare(&mut store)
+            .map_err(|e| trap::refusal(&e, &store, &self.limits))?;
+        Ok(manifest.into())
+    }
+
+    /// Asks the plugin what it declares, and checks it.
+    ///
+    /// # Errors
+    /// As [`Self::manifest_draft`], or `bad-manifest` with every problem.
+    pub fn manifest(&self) -> Result<Manifest, Refusal> {
+        Manifest::check(self.manifest_draft()?).map_err(|problems| {
+            let details = problems.into_iter().map(|p| Detail { at: p.at, what: p.what });
+            Refusal::new(Code::BadManifest, "the plugin declares what no plugin may").details(details)
+        })
+    }
+
+    /// Describes one call. Blocks for up to the wall time limit.
+    ///
+    /// # Errors
+    /// `plugin-refused` with the plugin's words, `plugin-trapped`, `plugin-timeout` or `plugin-too-large`.
+    pub fn describe(&self, action: &str, input: &str) -> Result<Description, Refusal> {
+        if input.len() > self.limits.input_bytes {
+            let what = format!("the input has {} bytes, expected at most {}", input.len(), self.limits.input_bytes);
+            return Err(Refusal::new(Code::PluginTooLarge, what));
+        }
+        let (mut store, world) = self.instance(action, input, self.limits.output_bytes)?;
+        let answer = world
+            .portcullis_action_contract()
+            .call_describe(&mut store, action, input)
+            .map_err(|e| trap::refusal(&e, &store, &self.limits))?;
+        let request = answer.map_err(|refusal| spoken(&refusal))?;
+        let size = size(&request);
+        if size > self.limits.output_bytes {
+            let what = format!("the description has {size} bytes, expected at most {}", self.limits.output_bytes);
+            return Err(Refusal::new(Code::PluginTooLarge, what));
+        }
+        Ok(request.into())
+    }
+
+    /// A fresh store and instance, metered from its first instruction.
+    fn instance(&self, action: &str, input: &str, returned: usize) -> Result<(Store<State>, World), Refusal> {
+        let nowhere = (!self.census.imports.is_empty()).then(|| Nowhere::new(&self.digest, action, input));
+        let state = State { meter: Meter::new(self.limits), returned_bytes_limit: returned, nowhere };
+        let mut store = Store::new(&self.engine, state);
+        store.limiter(|state| &mut state.meter);
+        store.set_epoch_deadline(ticks(self.limits.wall_time_ms));
+        // Refuses a giant string before it is copied out of the plugin.
+        store.set_hostcall_fuel(returned);
+        match self.pre.instantiate(&mut store) {
+            Ok(world) => Ok((store, world)),
+            Err(error) => Err(trap::refusal(&error, &store, &self.limits)),
+        }
+    }
+}
+
+/// The plugin's no, marked as its own words.
+fn spoken(refusal: &PluginRefusal) -> Refusal {
+    let what = match refusal.reason {
+        RefusalReason::UnknownAction => "the plugin does not know this action",
+        RefusalReason::InvalidInput => "the plugin cannot make a request of this input",
+    };
+    let words = Shown::new(&refusal.message).limit_bytes(500).to_string();
+    let answer = Refusal::new(Code::PluginRefused, format!("{what}; it says: \"{words}\""));
+    match &refusal.pointer {
+        Some(pointer) => answer.details([Detail { at: Shown::new(pointer).to_string(), what: words }]),
+        None => answer,
+    }
+}
+
+/// Bytes of text in a description.
+fn size(request: &Request) -> usize {
+    use crate::bindings::exports::portcullis::action::contract::Body;
+    let pairs = |list: &[(String, String)]| list.iter().map(|(a, b)| a.len() + b.len()).sum::<usize>();
+    let body = match &request.body {
+        Some(Body::Json(text) | Body::Text(text)) => text.len(),
+        Some(Body::Form(fields)) => pairs(fields),
+        None => 0,
+    };
+    request.path.iter().map(String::len).sum::<usize>() + pairs(&request.query) + pairs(&request.headers) + body
+}

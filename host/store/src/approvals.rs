@@ -1,0 +1,109 @@
+//! Approvals as `policy` needs them. Each change of state is a compare-and-swap in the transaction that also writes
+//! its audit row, so the log and the table never tell two stories.
+
+use portcullis_policy::{
+    Approval, ApprovalId, ApprovalState, ApprovalStore, Durability, NewApproval, StoreError, TimestampMs,
+};
+
+use crate::approval_row::{self, ApprovalFacts, Standing};
+use crate::expiry::{expire, expire_due};
+use crate::job::Wanted;
+use crate::problem::Problem;
+use crate::store::Store;
+use crate::transaction::{Tx, stored};
+
+impl ApprovalStore for Store {
+    async fn insert(&self, new: NewApproval) -> Result<(), StoreError> {
+        self.change(move |tx| {
+            approval_row::insert(tx.conn(), &new)?;
+            let facts = ApprovalFacts {
+                approval: new.id.as_str(),
+                action: &new.action.to_string(),
+                agent: new.agent.as_str(),
+                fingerprint: Some(new.fingerprint.to_string()),
+                rule: Some(&new.rule),
+                by: None,
+                reason: None,
+            };
+            tx.append("approval-asked", None, &facts)?;
+            Ok(())
+        })
+        .await
+    }
+
+    async fn get(&self, id: &ApprovalId) -> Result<Option<Approval>, StoreError> {
+        let found = approval_row::read(&self.inner.reader(), id)?;
+        let now_ms = self.inner.now_ms();
+        match found {
+            Some(approval) if undecided(approval.state) && approval.expires_ms <= now_ms => {
+                self.change(expire_due).await?;
+                Ok(approval_row::read(&self.inner.reader(), id)?)
+            }
+            other => Ok(other),
+        }
+    }
+
+    async fn approve(&self, id: &ApprovalId, now_ms: TimestampMs) -> Result<bool, StoreError> {
+        let (id, owner) = (id.clone(), self.inner.owner.clone());
+        self.change(move |tx| {
+            let Some(standing) = still_pending(tx, id.as_str(), now_ms)? else { return Ok(false) };
+            let changed = tx
+                .conn()
+                .prepare_cached(
+                    "UPDATE approvals SET state = 'approved', decided_ms = ?2, owner = ?3 WHERE id = ?1 AND state = 'pending'",
+                )?
+                .execute((id.as_str(), stored(now_ms), owner.id()))?;
+            if changed == 1 {
+                tx.append("approval-approved", None, &ApprovalFacts { by: Some("operator"), ..standing.facts() })?;
+            }
+            Ok(changed == 1)
+        })
+        .await
+    }
+
+    async fn reject(&self, id: &ApprovalId, reason: &str, now_ms: TimestampMs) -> Result<bool, StoreError> {
+        let (id, reason) = (id.clone(), reason.to_owned());
+        self.change(move |tx| {
+            let Some(standing) = still_pending(tx, id.as_str(), now_ms)? else { return Ok(false) };
+            let changed = tx
+                .conn()
+                .prepare_cached(
+                    "UPDATE approvals SET state = 'rejected', decided_ms = ?2, reason = ?3 WHERE id = ?1 AND state = 'pending'",
+                )?
+                .execute((id.as_str(), stored(now_ms), &reason))?;
+            if changed == 1 {
+                let facts = ApprovalFacts { by: Some("operator"), reason: Some(&reason), ..standing.facts() };
+                tx.append("approval-rejected", None, &facts)?;
+            }
+            Ok(changed == 1)
+        })
+        .await
+    }
+}
+
+impl Store {
+    /// A change that need not outlive the loss of power: losing it asks a person again, and sends nothing.
+    pub(crate) async fn change<T, F>(&self, work: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut Tx<'_>) -> Result<T, Problem> + Send + 'static,
+    {
+        self.inner.writer.submit(Durability::Process, Wanted::Always, work).await
+    }
+}
+
+/// The approval, if it waits and its time is not over. One whose time is over ends here.
+fn still_pending(tx: &mut Tx<'_>, id: &str, now_ms: TimestampMs) -> Result<Option<Standing>, Problem> {
+    match Standing::read(tx, id)? {
+        Some(standing) if !standing.is(ApprovalState::Pending) => Ok(None),
+        Some(standing) if standing.expires_ms <= now_ms => {
+            expire(tx, &standing)?;
+            Ok(None)
+        }
+        other => Ok(other),
+    }
+}
+
+fn undecided(state: ApprovalState) -> bool {
+    matches!(state, ApprovalState::Pending | ApprovalState::Approved)
+}

@@ -1,0 +1,98 @@
+//! What is known about an installed plugin, and what an installation can end in.
+
+use portcullis_model::{Digest, ManifestDraft, PortSlug};
+use portcullis_policy::{StoreError, TimestampMs};
+use serde::Serialize;
+use thiserror::Error;
+
+use crate::problem::Problem;
+
+/// What an operator installs, beside the bytes.
+#[derive(Debug, Clone)]
+pub struct PluginRecord {
+    /// Name under which it is installed; the manifest's own.
+    pub port: PortSlug,
+    /// Digest of the bytes.
+    pub digest: Digest,
+    /// Sandbox tier, in the sandbox's word.
+    pub tier: String,
+    /// What the plugin declared.
+    pub manifest: ManifestDraft,
+    /// Where it came from.
+    pub source: String,
+}
+
+/// An installed plugin in short. Neither its bytes nor its manifest were read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct PluginLine {
+    /// Name of its port.
+    pub port: PortSlug,
+    /// Digest of its bytes.
+    pub digest: Digest,
+    /// Sandbox tier.
+    pub tier: String,
+    /// Its version, by its own word.
+    pub version: String,
+    /// When it was installed.
+    pub installed_ms: TimestampMs,
+    /// Where it came from.
+    pub source: String,
+}
+
+/// An installed plugin with its manifest.
+#[derive(Debug, Clone)]
+pub struct Plugin {
+    /// All but the manifest.
+    pub line: PluginLine,
+    /// What it declared. It was checked when it was installed; rules may have changed since, so check it again.
+    pub manifest: ManifestDraft,
+}
+
+/// What an installation did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Installation {
+    /// The port is new.
+    New,
+    /// The same bytes were installed before.
+    Again,
+    /// Other bytes were installed before.
+    Replaced {
+        /// Their digest.
+        digest: Digest,
+    },
+}
+
+/// Why a plugin was not installed.
+#[derive(Debug, Error)]
+pub enum InstallError {
+    /// Another plugin has the port, and replacing it was not asked for.
+    #[error("port `{port}` is installed already, from other bytes ({digest}): compare the two, then ask to replace it")]
+    AlreadyInstalled {
+        /// The port.
+        port: PortSlug,
+        /// Digest of what is installed.
+        digest: Digest,
+    },
+    /// The record and the bytes do not belong together.
+    #[error("the bytes are not the ones of the record: expected {expected}")]
+    OtherBytes {
+        /// Digest in the record.
+        expected: Digest,
+    },
+    /// The record's port is not the manifest's.
+    #[error("the manifest is of another port than `{port}`")]
+    OtherPort {
+        /// The port in the record.
+        port: PortSlug,
+    },
+    /// The store cannot do its work.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<Problem> for InstallError {
+    fn from(problem: Problem) -> Self {
+        Self::Store(problem.into())
+    }
+}

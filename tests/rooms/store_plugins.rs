@@ -1,0 +1,166 @@
+//! Installed plugins, and the folder they live in: its modes, its versions, its accidents.
+
+#![allow(clippy::unwrap_used, reason = "a test stops where it fails")]
+
+#[path = "store_support.rs"]
+mod store_support;
+
+use std::path::Path;
+
+use portcullis_model::Digest;
+use portcullis_store::{AuditReader, InstallError, Installation, PluginRecord, Store, StoreConfig};
+use store_support::{intact_rows, manifest, open, raw, read_call, runtime};
+
+fn record(port: &str, bytes: &[u8]) -> PluginRecord {
+    PluginRecord {
+        port: port.parse().unwrap(),
+        digest: Digest::of(bytes),
+        tier: "sealed".to_owned(),
+        manifest: manifest(port),
+        source: "a test".to_owned(),
+    }
+}
+
+fn components(dir: &Path) -> usize {
+    std::fs::read_dir(dir.join("components")).unwrap().count()
+}
+
+#[test]
+fn a_plugin_is_installed_listed_read_and_removed() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(dir.path());
+    let port = "demo".parse().unwrap();
+    assert_eq!(store.install(&record("demo", b"one"), b"one", false).unwrap(), Installation::New);
+    assert_eq!(store.install(&record("demo", b"one"), b"one", false).unwrap(), Installation::Again);
+    let found = store.installed(&port).unwrap().unwrap();
+    assert_eq!((found.line.version.as_str(), found.manifest), ("1.2.3", manifest("demo")));
+    assert_eq!(store.installed_all().unwrap(), [found.line]);
+    assert_eq!(store.component_bytes(Digest::of(b"one")).unwrap(), b"one");
+    assert!(store.remove(&port).unwrap());
+    assert!(!store.remove(&port).unwrap());
+    assert!(store.component_bytes(Digest::of(b"one")).is_err());
+    assert_eq!(components(dir.path()), 0);
+    assert_eq!(intact_rows(&store), 3);
+}
+
+#[test]
+fn other_bytes_under_a_port_need_an_explicit_word() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(dir.path());
+    store.install(&record("demo", b"one"), b"one", false).unwrap();
+    let refused = store.install(&record("demo", b"two"), b"two", false);
+    assert!(matches!(refused, Err(InstallError::AlreadyInstalled { digest, .. }) if digest == Digest::of(b"one")));
+    assert!(store.component_bytes(Digest::of(b"two")).is_err(), "refused bytes are not kept");
+    let done = store.install(&record("demo", b"two"), b"two", true).unwrap();
+    assert_eq!(done, Installation::Replaced { digest: Digest::of(b"one") });
+    assert_eq!(components(dir.path()), 1);
+    let row = store.audit().row(2).unwrap().unwrap();
+    assert_eq!(
+        (row.kind.as_str(), row.body["replaced"].as_str()),
+        ("installed", Some(Digest::of(b"one").to_string().as_str()))
+    );
+}
+
+#[test]
+fn bytes_that_two_ports_share_stay_until_both_are_gone() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(dir.path());
+    store.install(&record("demo", b"one"), b"one", false).unwrap();
+    store.install(&record("other", b"one"), b"one", false).unwrap();
+    store.remove(&"demo".parse().unwrap()).unwrap();
+    assert_eq!(store.component_bytes(Digest::of(b"one")).unwrap(), b"one");
+    store.remove(&"other".parse().unwrap()).unwrap();
+    assert_eq!(components(dir.path()), 0);
+}
+
+#[test]
+fn changed_bytes_are_refused_and_an_installation_mends_them() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(dir.path());
+    store.install(&record("demo", b"one"), b"one", false).unwrap();
+    let file = dir.path().join("components").join(format!("{}.wasm", Digest::of(b"one").to_hex()));
+    std::fs::write(&file, b"evil").unwrap();
+    assert!(store.component_bytes(Digest::of(b"one")).is_err());
+    store.install(&record("demo", b"one"), b"one", false).unwrap();
+    assert_eq!(store.component_bytes(Digest::of(b"one")).unwrap(), b"one");
+}
+
+#[test]
+fn a_record_that_does_not_fit_is_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(dir.path());
+    let other_bytes = store.install(&record("demo", b"one"), b"two", false);
+    assert!(matches!(other_bytes, Err(InstallError::OtherBytes { .. })));
+    let wrong = PluginRecord { manifest: manifest("other"), ..record("demo", b"one") };
+    assert!(matches!(store.install(&wrong, b"one", false), Err(InstallError::OtherPort { .. })));
+    assert_eq!((components(dir.path()), intact_rows(&store)), (0, 0));
+}
+
+#[test]
+#[cfg(unix)]
+fn nobody_else_can_read_the_folder() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let parent = tempfile::tempdir().unwrap();
+    let dir = parent.path().join("home");
+    std::fs::create_dir(&dir).unwrap();
+    std::fs::set_permissions(&dir, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let store = open(&dir);
+    store.install(&record("demo", b"one"), b"one", false).unwrap();
+    runtime().block_on(read_call(&store));
+    let mut seen = 0;
+    let mut folders = vec![dir];
+    while let Some(folder) = folders.pop() {
+        assert_eq!(std::fs::metadata(&folder).unwrap().permissions().mode() & 0o777, 0o700, "{folder:?}");
+        for entry in std::fs::read_dir(&folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, 0o600, "{path:?}");
+                seen += 1;
+            }
+        }
+    }
+    assert!(seen >= 7, "{seen}");
+}
+
+#[test]
+fn a_newer_folder_is_refused_and_not_touched() {
+    let dir = tempfile::tempdir().unwrap();
+    drop(open(dir.path()));
+    raw(dir.path()).pragma_update(None, "user_version", 2).unwrap();
+    let config = StoreConfig::new(dir.path());
+    for error in [Store::open(config.clone()).err().unwrap(), AuditReader::open(&config).err().unwrap()] {
+        assert!(error.to_string().contains("use the newer portcullis"), "{error}");
+    }
+}
+
+#[test]
+fn a_damaged_database_says_what_to_do() {
+    let dir = tempfile::tempdir().unwrap();
+    drop(open(dir.path()));
+    for name in ["portcullis.db", "portcullis.db-wal"] {
+        std::fs::write(dir.path().join(name), [b'x'; 8192]).unwrap();
+    }
+    let error = Store::open(StoreConfig::new(dir.path())).err().unwrap();
+    assert!(error.to_string().contains("restore it from a backup"), "{error}");
+    assert!(!error.to_string().contains(dir.path().to_str().unwrap()));
+}
+
+#[test]
+fn a_thousand_plugins_are_listed_without_reading_them() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(dir.path());
+    store.install(&record("p0", b"one"), b"one", false).unwrap();
+    raw(dir.path())
+        .execute_batch(
+            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 999)
+            INSERT INTO plugins SELECT 'p' || i, digest, tier, version, installed_ms, source, printf('%.*c', 40000, 'x')
+            FROM n, plugins",
+        )
+        .unwrap();
+    std::fs::remove_dir_all(dir.path().join("components")).unwrap();
+    let start = std::time::Instant::now();
+    assert_eq!(store.installed_all().unwrap().len(), 1000);
+    assert!(start.elapsed().as_millis() < 200, "{:?}", start.elapsed());
+}
