@@ -1,15 +1,10 @@
 //! Whatever is done to the audit log behind the store's back, `verify` finds it and names the first bad row.
 
-#![allow(clippy::unwrap_used, reason = "a test stops where it fails")]
-
-#[path = "store_support.rs"]
-mod store_support;
-
 use std::path::Path;
 
 use portcullis_policy::{AuditLog as _, Event};
 use portcullis_store::{AuditFilter, AuditReader, Breach, ChainHead, StoreConfig, Verdict};
-use store_support::{intact_rows, open, raw, read_call, runtime};
+use crate::store_support::{intact_rows, open, raw, read_call, runtime};
 
 /// A log of five calls, ten rows, tampered with while nobody has it open.
 fn verdict_after(tamper: impl FnOnce(&Path)) -> Verdict {

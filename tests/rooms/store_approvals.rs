@@ -1,14 +1,9 @@
 //! An approval goes through its life once, whoever races for it, and ends in time.
 
-#![allow(clippy::unwrap_used, reason = "a test stops where it fails")]
-
-#[path = "store_support.rs"]
-mod store_support;
-
 use portcullis_model::Code;
 use portcullis_policy::{ApprovalState, ApprovalStore as _, AuditTicket, Outcome};
 use portcullis_store::{ApprovalFilter, AuditFilter, Store};
-use store_support::{approved, call_id, held, intact_rows, open_at, open_call, outcome, runtime};
+use crate::store_support::{approved, call_id, held, intact_rows, open_at, open_call, outcome, runtime};
 
 fn kinds(store: &Store) -> Vec<String> {
     let mut rows = store.audit().list(&AuditFilter::default()).unwrap();
@@ -112,7 +107,7 @@ fn a_permit_whose_approval_was_spent_behind_its_back_opens_nothing() {
     runtime().block_on(async {
         let new = held(&store, 1000).await;
         let permit = approved(&store, &new.id, 1000).await.unwrap();
-        store_support::raw(dir.path()).execute("UPDATE approvals SET state = 'executed'", ()).unwrap();
+        crate::store_support::raw(dir.path()).execute("UPDATE approvals SET state = 'executed'", ()).unwrap();
         let refusal = AuditTicket::open(&store, call_id(), permit, 1000).await.err().unwrap();
         assert_eq!(refusal.code(), Code::ApprovalUsed);
     });

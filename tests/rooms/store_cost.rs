@@ -1,15 +1,10 @@
 //! What the store costs. Measurements, not promises: run with `--release -- --ignored --nocapture`.
 
-#![allow(clippy::unwrap_used, reason = "a test stops where it fails")]
-
-#[path = "store_support.rs"]
-mod store_support;
-
 use std::time::{Duration, Instant};
 
 use portcullis_policy::{AuditLog as _, Event};
 use portcullis_store::{Store, Verdict};
-use store_support::{approved, held, now_ms, open, open_call, outcome, raw, read_call, read_permit, runtime};
+use crate::store_support::{approved, held, now_ms, open, open_call, outcome, raw, read_call, read_permit, runtime};
 
 fn median(mut times: Vec<Duration>) -> Duration {
     times.sort_unstable();

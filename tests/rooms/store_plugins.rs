@@ -1,15 +1,10 @@
 //! Installed plugins, and the folder they live in: its modes, its versions, its accidents.
 
-#![allow(clippy::unwrap_used, reason = "a test stops where it fails")]
-
-#[path = "store_support.rs"]
-mod store_support;
-
 use std::path::Path;
 
 use portcullis_model::Digest;
 use portcullis_store::{AuditReader, InstallError, Installation, PluginRecord, Store, StoreConfig};
-use store_support::{intact_rows, manifest, open, raw, read_call, runtime};
+use crate::store_support::{intact_rows, manifest, open, raw, read_call, runtime};
 
 fn record(port: &str, bytes: &[u8]) -> PluginRecord {
     PluginRecord {

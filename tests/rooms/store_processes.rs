@@ -1,11 +1,6 @@
 //! Several processes share one folder, and any of them may be killed at any point. The test binary is its own child:
 //! a child is the test `child`, told by an environment variable what to do.
 
-#![allow(clippy::unwrap_used, reason = "a test stops where it fails")]
-
-#[path = "store_support.rs"]
-mod store_support;
-
 use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
@@ -14,7 +9,7 @@ use std::time::Duration;
 
 use portcullis_policy::{ApprovalId, ApprovalState, ApprovalStore as _};
 use portcullis_store::{ApprovalFilter, AuditFilter, Store};
-use store_support::{
+use crate::store_support::{
     approved, held, intact_rows, now_ms, open, open_call, outcome, raw, read_call, read_permit, runtime,
 };
 
@@ -23,7 +18,7 @@ const DIR: &str = "STORE_TEST_CHILD_DIR";
 
 fn spawn(role: &str, dir: &Path) -> Child {
     Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "child", "--nocapture"])
+        .args(["--exact", "store_processes::child", "--nocapture"])
         .env(ROLE, role)
         .env(DIR, dir)
         .stdout(Stdio::piped())

@@ -119,10 +119,12 @@ impl Scrubber {
                 .filter_map(|(needle, offset)| self.needles[*needle].verify(text, hit.start().checked_sub(*offset)?))
                 .reduce(|a, b| a.start.min(b.start)..a.end.max(b.end));
             from = hit.start() + 1;
-            if let Some(span) = found {
-                // What is left of an overlapping occurrence, once this one is gone, is not the credential.
-                from = from.max(span.end);
-                spans.push(span);
+            match (spans.last_mut(), found) {
+                (Some(last), Some(span)) if span.start < last.end => {
+                    *last = last.start.min(span.start)..last.end.max(span.end);
+                }
+                (_, Some(span)) => spans.push(span),
+                (_, None) => {}
             }
         }
         spans

@@ -122,17 +122,20 @@ async fn ten_mebibytes_and_not_one_byte_more() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn each_timeout_says_which() {
-    let config = EgressConfig { first_byte_timeout_ms: 80, whole_timeout_ms: 160, ..EgressConfig::default() };
-    for (bytes, what) in [
-        ("HTTP/1.1 200 OK\r\nx-stuck: STALL", "no answer began within 80 ms"),
-        ("HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nabcSTALL", "no end of the answer within 160 ms"),
+    for (bytes, first_byte_timeout_ms, whole_timeout_ms, what) in [
+        ("HTTP/1.1 200 OK\r\nx-stuck: STALL", 80, 60_000, "no answer began within 80 ms"),
+        ("HTTP/1.1 200 OK\r\nx-stuck: STALL", 60_000, 80, "no answer within 80 ms"),
+        ("HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nabcSTALL", 60_000, 160, "no end of the answer within 160 ms"),
     ] {
+        let config = EgressConfig { first_byte_timeout_ms, whole_timeout_ms, ..EgressConfig::default() };
         let service = Service::answering([bytes]).await;
-        let refusal = refused(&bench(config.clone(), resolving_to(&[])).await, &get(&service.origin)).await;
+        let bench = bench(config, resolving_to(&[])).await;
+        let refusal =
+            tokio::time::timeout(Duration::from_secs(5), refused(&bench, &get(&service.origin))).await.unwrap();
         assert_eq!(refusal.code(), Code::UpstreamTimeout);
         assert!(refusal.message().ends_with(what), "{refusal}");
     }
-    // A listener whose backlog is never served still connects; one that nothing answers at does not exist on loopback.
+    // On loopback a connection is made or refused at once; what can take long there is the name.
     let never = Arc::new(PendingResolver);
     let config = EgressConfig { connect_timeout_ms: 50, ..EgressConfig::default() };
     let refusal = refused(&bench(config, never).await, &get("http://localhost:9")).await;
@@ -200,10 +203,10 @@ async fn an_operators_loopback_name_goes_to_loopback_only() {
     let origin = service.origin.replace("127.0.0.1", "localhost");
     let resolver = resolving_to(&["127.0.0.1"]);
     let inside = bench(EgressConfig::default(), Arc::<support::FixedResolver>::clone(&resolver)).await;
-    for _ in 0..3 {
+    for _ in 0..10 {
         assert_eq!(inside.send(&get(&origin)).await.result.unwrap().body(), b"here");
     }
-    assert_eq!(*resolver.1.lock().unwrap(), 1, "one connection is one look-up");
+    assert!(*resolver.1.lock().unwrap() < 10, "a connection that is used again needs no look-up");
     let system = bench(EgressConfig::default(), Arc::new(SystemResolver)).await;
     assert_eq!(system.send(&get(&origin)).await.result.unwrap().status(), 200);
     for outside in ["93.184.215.14", "10.0.0.1", "::ffff:127.0.0.1"] {

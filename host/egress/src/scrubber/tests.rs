@@ -106,6 +106,15 @@ fn a_credential_that_looks_escaped_is_found_escaped_and_not() {
 }
 
 #[test]
+fn a_shorter_form_inside_a_longer_one_leaves_nothing_behind() {
+    // What the credential itself decodes to is the beginning of it.
+    let token = "u4%%\\a4/44a%%0%44";
+    assert_eq!(scrubbed(token, json_all(token)), ("[credential removed]".to_owned(), 1));
+    let token = "a".repeat(20);
+    assert_eq!(scrubbed(&token, "a".repeat(50)), ("[credential removed]".to_owned(), 1));
+}
+
+#[test]
 fn most_of_a_credential_is_not_the_credential() {
     for text in [&TOKEN[1..], &TOKEN[..TOKEN.len() - 1], &TOKEN.to_lowercase(), &hex::encode(&TOKEN[1..])] {
         assert_eq!(scrubbed(TOKEN, text), (text.to_owned(), 0));

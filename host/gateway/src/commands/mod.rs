@@ -71,6 +71,11 @@ enum Verb {
     Compile,
 }
 
+/// Prints the one page about a plugin that is not installed yet.
+pub(crate) fn inspect_page(candidate: &crate::install::Candidate) {
+    inspect::page(candidate.port(), candidate.plugin().census(), candidate.component_bytes());
+}
+
 /// How a command ended, where it did not fail.
 pub(crate) enum Done {
     /// As asked.

@@ -1,0 +1,11 @@
+//! Each room alone: what it lets through, what it refuses, and with which words.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test stops where it fails")]
+
+mod audit_chain;
+mod mistral_openapi;
+mod store_approvals;
+mod store_cost;
+mod store_plugins;
+mod store_processes;
+mod store_support;
