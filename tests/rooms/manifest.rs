@@ -24,6 +24,17 @@ fn auth(draft: &mut ManifestDraft, name: &str, prefix: &str) {
     draft.port.auth = AuthDraft::Header { name: text(name), prefix: text(prefix) };
 }
 
+fn home(draft: &mut ManifestDraft, page: &str) {
+    draft.port.publisher.website_url = Some(text(page));
+}
+
+fn input(draft: &mut ManifestDraft, schema: &str) {
+    action(draft).input_schema = text(schema);
+}
+
+const HOME: &str = "port.publisher.website-url";
+const INPUT: &str = "actions[0].input-schema";
+
 // One rule a line, where it can be.
 #[rustfmt::skip]
 const RULES: &[Rule] = &[
@@ -84,12 +95,12 @@ const RULES: &[Rule] = &[
     ("a publisher in capitals", |m| m.port.publisher.slug = text("Example"), "port.publisher.slug", "is not a name"),
     ("a publisher without a name", |m| m.port.publisher.name.clear(), "port.publisher.name", "expected 1 to 80"),
     ("a publisher of two lines", |m| m.port.publisher.name = text("a\nb"), "port.publisher.name", "one line"),
-    ("a home page over http", |m| m.port.publisher.website_url = Some(text("http://a.example")), "port.publisher.website-url", "https address"),
-    ("a script for a home page", |m| m.port.publisher.website_url = Some(text("javascript:alert(1)")), "port.publisher.website-url", "https address"),
-    ("a home page that acts on a terminal", |m| m.port.publisher.website_url = Some(text("https://a.example/\u{1b}[2J")), "port.publisher.website-url", "https address"),
-    ("a home page of two lines", |m| m.port.publisher.website_url = Some(text("https://a.example/\nb")), "port.publisher.website-url", "https address"),
-    ("a home page with a user", |m| m.port.publisher.website_url = Some(text("https://bank.example@a.example")), "port.publisher.website-url", "https address"),
-    ("a home page in other letters", |m| m.port.publisher.website_url = Some(text("https://аpple.example")), "port.publisher.website-url", "https address"),
+    ("a home page over http", |m| home(m, "http://a.example"), HOME, "https address"),
+    ("a script for a home page", |m| home(m, "javascript:alert(1)"), HOME, "https address"),
+    ("a home page that acts on a terminal", |m| home(m, "https://a.example/\u{1b}[2J"), HOME, "https address"),
+    ("a home page of two lines", |m| home(m, "https://a.example/\nb"), HOME, "https address"),
+    ("a home page with a user", |m| home(m, "https://bank.example@a.example"), HOME, "https address"),
+    ("a home page in other letters", |m| home(m, "https://аpple.example"), HOME, "https address"),
     ("an action slug with a slash", |m| action(m).slug = text("a/b"), "actions[0].slug", "is not a name"),
     ("an action without a label", |m| action(m).label.clear(), "actions[0].label", "expected 1 to 80"),
     ("an action label of two lines", |m| action(m).label = text("a\nb"), "actions[0].label", "one line"),
@@ -113,15 +124,15 @@ const RULES: &[Rule] = &[
     ("a DELETE that says it reads", |m| action(m).method = Method::Delete, "actions[0].effect", "a DELETE changes something"),
     ("a PUT that says it reads", |m| action(m).method = Method::Put, "actions[0].effect", "a PUT changes something"),
     ("a PATCH that says it reads", |m| action(m).method = Method::Patch, "actions[0].effect", "a PATCH changes something"),
-    ("a schema that is no JSON", |m| action(m).input_schema = text("{"), "actions[0].input-schema", "not strict JSON"),
-    ("a schema with a key twice", |m| action(m).input_schema = text(r#"{"type":"object","type":"array"}"#), "actions[0].input-schema", "occurs twice"),
-    ("a schema that lets all pass", |m| action(m).input_schema = text("true"), "actions[0].input-schema", "expected a JSON object"),
+    ("a schema that is no JSON", |m| input(m, "{"), INPUT, "not strict JSON"),
+    ("a schema with a key twice", |m| input(m, r#"{"type":"object","type":"array"}"#), INPUT, "occurs twice"),
+    ("a schema that lets all pass", |m| input(m, "true"), INPUT, "expected a JSON object"),
     ("a schema from elsewhere", |m| {
-        action(m).input_schema = text(r#"{"properties":{"a":[{"$ref":"https://evil.example/s"}]}}"#);
-    }, "actions[0].input-schema", "leaves the schema"),
+        input(m, r#"{"properties":{"a":[{"$ref":"https://evil.example/s"}]}}"#);
+    }, INPUT, "leaves the schema"),
     ("a schema from a file", |m| {
-        action(m).input_schema = text(r#"{"$dynamicRef":"file:///etc/passwd"}"#);
-    }, "actions[0].input-schema", "leaves the schema"),
+        input(m, r#"{"$dynamicRef":"file:///etc/passwd"}"#);
+    }, INPUT, "leaves the schema"),
     ("an output schema that is no JSON", |m| action(m).output_schema = Some(text("x")), "actions[0].output-schema", "not strict JSON"),
     ("no examples", |m| action(m).examples.clear(), "actions[0].examples", "1 to 128 worked examples"),
     ("129 examples", |m| action(m).examples = vec![action(m).examples[0].clone(); 129], "actions[0].examples", "1 to 128 worked examples"),

@@ -115,10 +115,8 @@ fn a_refusal_shows_no_character_that_acts_or_hides() {
     for row in rows() {
         let binding = world.bind(&row.action);
         if let Err(refusal) = RoutedRequest::check(describe(&row, &binding), binding) {
-            let fine = |c: char| {
-                !c.is_control()
-                    && !matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
-            };
+            let hides = |c| matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}');
+            let fine = |c: char| !c.is_control() && !hides(c);
             assert!(refusal.message().chars().all(fine), "{}: {refusal:?}", row.name);
             assert!(refusal.message().len() < 600, "{}", row.name);
         }

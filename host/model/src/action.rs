@@ -159,10 +159,14 @@ impl Action {
             problems.add(&format!("{at}.body"), format!("a {} carries no body: expected `none`", draft.method));
         }
         if draft.effect == Effect::Read && matches!(draft.method, Method::Delete | Method::Put | Method::Patch) {
-            problems.add(&format!("{at}.effect"), format!("a {} changes something: expected `write` or `destructive`", draft.method));
+            problems.add(
+                &format!("{at}.effect"),
+                format!("a {} changes something: expected `write` or `destructive`", draft.method),
+            );
         }
         let input_schema = schema(problems, &format!("{at}.input-schema"), &draft.input_schema);
-        let output_schema = draft.output_schema.as_ref().map(|text| schema(problems, &format!("{at}.output-schema"), text));
+        let output_schema =
+            draft.output_schema.as_ref().map(|text| schema(problems, &format!("{at}.output-schema"), text));
         if draft.examples.is_empty() || draft.examples.len() > MAX_LIST {
             problems.add(&format!("{at}.examples"), "expected 1 to 128 worked examples".to_owned());
         }
@@ -223,7 +227,8 @@ fn schema(problems: &mut Problems, at: &str, text: &str) -> Option<Value> {
         Ok(value @ Value::Object(_)) => match outside_reference(&value) {
             None => Some(value),
             Some(reference) => {
-                problems.add(at, format!("`$ref` to `{}` leaves the schema: expected `#…`", crate::Shown::new(&reference)));
+                problems
+                    .add(at, format!("`$ref` to `{}` leaves the schema: expected `#…`", crate::Shown::new(&reference)));
                 None
             }
         },

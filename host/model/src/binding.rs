@@ -17,7 +17,12 @@ impl Binding {
     /// Binds one action of a manifest to the component it came from. An origin set by the operator goes over the
     /// declared one. `None` where the manifest has no such action.
     #[must_use]
-    pub fn new(manifest: &Manifest, slug: &ActionSlug, digest: Digest, operator_origin: Option<FixedOrigin>) -> Option<Self> {
+    pub fn new(
+        manifest: &Manifest,
+        slug: &ActionSlug,
+        digest: Digest,
+        operator_origin: Option<FixedOrigin>,
+    ) -> Option<Self> {
         let port = manifest.port();
         let overridden = operator_origin.is_some();
         Some(Self {

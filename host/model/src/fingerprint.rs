@@ -20,7 +20,9 @@ impl Fingerprint {
             .field(binding.origin().to_string().as_bytes())
             .field(binding.slot().as_str().as_bytes());
         hasher = match binding.auth() {
-            Auth::Header(header) => hasher.count(1).field(header.name().as_str().as_bytes()).field(header.prefix().as_bytes()),
+            Auth::Header(header) => {
+                hasher.count(1).field(header.name().as_str().as_bytes()).field(header.prefix().as_bytes())
+            }
             Auth::None => hasher.count(0),
         };
         hasher = hasher.field(request.method().as_str().as_bytes()).field(request.path().as_bytes());

@@ -13,22 +13,25 @@ use crate::query::names_a_credential;
 
 /// Names that route, frame, authenticate or re-interpret a request. Only the host writes these. `range` would let an
 /// answer be read in pieces too small for the scrubber to know the credential in.
+#[rustfmt::skip]
 const RESERVED: &[&str] = &[
     "a-im", "accept-charset", "accept-encoding", "alt-used", "authentication-info", "cdn-loop", "connection",
     "content-encoding", "content-length", "content-location", "content-range", "content-transfer-encoding",
-    "content-type", "cookie", "cookie2", "destination", "dpop", "early-data", "expect", "from", "http2-settings", "if-range",
-    "keep-alive", "max-forwards", "origin", "pragma", "range", "referer", "set-cookie", "te", "trailer",
+    "content-type", "cookie", "cookie2", "destination", "dpop", "early-data", "expect", "from", "http2-settings",
+    "if-range", "keep-alive", "max-forwards", "origin", "pragma", "range", "referer", "set-cookie", "te", "trailer",
     "transfer-encoding", "translate", "upgrade", "upgrade-insecure-requests", "user-agent", "via", "www-authenticate",
     "x-csrf-token", "x-http-destinationurl", "x-scheme", "x-url-scheme", "x-xsrf-token",
 ];
 
 /// Beginnings of reserved names: of browsers, and of what stands between the host and a service.
+#[rustfmt::skip]
 const RESERVED_PREFIXES: &[&str] = &[
     "cf-", "fastly-", "sec-", "x-accel-", "x-amz-security", "x-amzn-", "x-appengine-", "x-arr-", "x-envoy-",
     "x-forwarded", "x-middleware-", "x-proxy",
 ];
 
 /// Words that, anywhere in a name, mean routing, a caller's address or another method.
+#[rustfmt::skip]
 const RESERVED_WORDS: &[&str] = &[
     "authenticated", "forward", "forwarded", "host", "ip", "method", "original", "override", "proxy", "remote",
     "rewrite", "verb",
@@ -36,6 +39,7 @@ const RESERVED_WORDS: &[&str] = &[
 
 /// Last words of the names that services read a credential from, such as `x-goog-api-key`: a plugin with a credential
 /// of its own could have the operator's data kept in a stranger's account.
+#[rustfmt::skip]
 const CREDENTIAL_WORDS: &[&str] = &[
     "apikey", "assertion", "auth", "authorization", "cookie", "credential", "credentials", "jwt", "key", "passwd",
     "password", "secret", "session", "signature", "token",
@@ -57,7 +61,9 @@ pub enum HeaderProblem {
     #[error("header `{0}` routes, frames or authenticates: only the host writes it")]
     Reserved(String),
     /// The value is not plain.
-    #[error("the value of header `{0}` holds something else than visible ASCII and inner spaces, or is empty or over 4096 bytes")]
+    #[error(
+        "the value of header `{0}` holds something else than visible ASCII and inner spaces, or is empty or over 4096 bytes"
+    )]
     BadValue(String),
 }
 

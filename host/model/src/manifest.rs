@@ -69,7 +69,10 @@ impl Manifest {
                 if let Some(Port { auth: Auth::Header(auth), .. }) = &port
                     && action.headers.iter().any(|h| auth.collides_with(h))
                 {
-                    problems.add(&format!("{at}.headers"), format!("`{}` carries the credential: only the host writes it", auth.name()));
+                    problems.add(
+                        &format!("{at}.headers"),
+                        format!("`{}` carries the credential: only the host writes it", auth.name()),
+                    );
                 }
                 actions.push(action);
             }

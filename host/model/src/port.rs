@@ -87,7 +87,9 @@ impl Port {
         let origin = problems.keep("port.origin", FixedOrigin::declared(&draft.origin));
         let auth = match &draft.auth {
             AuthDraft::Bearer => Some(Auth::Header(AuthHeader::bearer())),
-            AuthDraft::Header { name, prefix } => problems.keep("port.auth", AuthHeader::parse(name, prefix)).map(Auth::Header),
+            AuthDraft::Header { name, prefix } => {
+                problems.keep("port.auth", AuthHeader::parse(name, prefix)).map(Auth::Header)
+            }
             AuthDraft::None => Some(Auth::None),
         };
         line(problems, "port.label", &draft.label, 80);

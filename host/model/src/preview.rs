@@ -40,7 +40,12 @@ impl<'a> Preview<'a> {
         PreviewData {
             method: self.request.method().as_str(),
             url: self.request.url().to_string(),
-            headers: self.request.headers().iter().map(|h| (h.name.to_string(), value(&h.value, slot.as_str()))).collect(),
+            headers: self
+                .request
+                .headers()
+                .iter()
+                .map(|h| (h.name.to_string(), value(&h.value, slot.as_str())))
+                .collect(),
             body: self.request.body().map(|body| BodyData {
                 content_type: body.content_type(),
                 bytes: body.bytes().len(),

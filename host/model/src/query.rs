@@ -11,6 +11,7 @@ use crate::method::overrides_method;
 /// Keys that services read a credential from. Exact names, compared by their letters and digits, without case and
 /// without a leading `x`: frameworks read `access.token` and `token[]` as `access_token` and `token`. `page_token` is a
 /// paging cursor and stays allowed.
+#[rustfmt::skip]
 const CREDENTIALS: &[&str] = &[
     "accesskey", "accesskeyid", "accesstoken", "accountkey", "amzcredential", "amzsecuritytoken", "amzsignature",
     "apiaccesstoken", "apiauth", "apikey", "apisecret", "apisecretkey", "apisessionkey", "apisig", "apisignature",

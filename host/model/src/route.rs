@@ -63,7 +63,12 @@ impl RoutedRequest {
         if description.method != action.method {
             return Err(Refusal::new(
                 Code::UndeclaredRoute,
-                format!("the plugin described a {}, but `{}` declares {}", description.method, binding.id(), action.method),
+                format!(
+                    "the plugin described a {}, but `{}` declares {}",
+                    description.method,
+                    binding.id(),
+                    action.method
+                ),
             ));
         }
         let path = action.path.fill(&description.path).map_err(|problem| match problem {
@@ -163,7 +168,8 @@ fn declared_headers(description: &Description, binding: &Binding) -> Result<Vec<
         if headers.iter().any(|h| h.name == declared.name()) {
             return Err(Refusal::new(Code::ForbiddenHeader, format!("header `{name}` occurs twice")));
         }
-        let value = declared.value(value).map_err(|problem| Refusal::new(Code::ForbiddenHeader, problem.to_string()))?;
+        let value =
+            declared.value(value).map_err(|problem| Refusal::new(Code::ForbiddenHeader, problem.to_string()))?;
         headers.push(WireHeader { name: declared.name().clone(), value: Line::Sent(value) });
     }
     Ok(headers)

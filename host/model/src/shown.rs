@@ -76,10 +76,7 @@ mod tests {
     #[test]
     fn what_deceives_is_escaped() {
         let text = "a\u{202e}b\u{1b}[2Jc\u{200b}d\ne";
-        assert_eq!(
-            Shown::new(text).to_string(),
-            "a\\u{202e}b\\u{1b}[2Jc\\u{200b}d\\u{a}e"
-        );
+        assert_eq!(Shown::new(text).to_string(), "a\\u{202e}b\\u{1b}[2Jc\\u{200b}d\\u{a}e");
         assert_eq!(Shown::block("a\nb").to_string(), "a\nb");
         assert_eq!(Shown::new("\\u{202e} \\n").to_string(), "\\u{5c}u{202e} \\n", "text cannot pass for an escape");
     }

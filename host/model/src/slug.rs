@@ -32,14 +32,8 @@ fn check(text: &str) -> Result<(), SlugProblem> {
         && bytes[0].is_ascii_lowercase()
         && bytes[bytes.len() - 1] != b'-'
         && !text.contains("--")
-        && bytes
-            .iter()
-            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || *b == b'-');
-    if ok {
-        Ok(())
-    } else {
-        Err(SlugProblem::NotASlug(Shown::new(text).to_string()))
-    }
+        && bytes.iter().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || *b == b'-');
+    if ok { Ok(()) } else { Err(SlugProblem::NotASlug(Shown::new(text).to_string())) }
 }
 
 macro_rules! slug {
@@ -114,10 +108,7 @@ impl FromStr for ActionId {
     type Err = SlugProblem;
     fn from_str(text: &str) -> Result<Self, SlugProblem> {
         match text.split_once('/') {
-            Some((port, action)) if !action.contains('/') => Ok(Self {
-                port: port.parse()?,
-                action: action.parse()?,
-            }),
+            Some((port, action)) if !action.contains('/') => Ok(Self { port: port.parse()?, action: action.parse()? }),
             _ => Err(SlugProblem::NotAnActionId(Shown::new(text).to_string())),
         }
     }

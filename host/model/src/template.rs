@@ -124,7 +124,8 @@ fn parse_part(piece: &str) -> Result<Part, &'static str> {
             Some(name) => (name, true),
             None => (inner, false),
         };
-        let ok = (1..=64).contains(&name.len()) && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-');
+        let ok =
+            (1..=64).contains(&name.len()) && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-');
         if !ok {
             return Err("a parameter is `{name}`, made of letters, digits, `_` and `-`");
         }

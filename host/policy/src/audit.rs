@@ -144,10 +144,11 @@ impl AuditTicket {
         request.still_good(now_ms)?;
         let receipt = log.open(intent(&call, &request)).await.map_err(|error| match error {
             OpenError::Spent => Refusal::new(Code::ApprovalUsed, error.to_string()).fix("make the call again"),
-            OpenError::Store(error) => {
-                Refusal::new(Code::AuditUnavailable, format!("nothing was sent, since it could not be recorded: {error}"))
-                    .fix("portcullis doctor")
-            }
+            OpenError::Store(error) => Refusal::new(
+                Code::AuditUnavailable,
+                format!("nothing was sent, since it could not be recorded: {error}"),
+            )
+            .fix("portcullis doctor"),
         })?;
         let call = OpenCall { call, approval: request.approval().cloned(), intent: receipt.seq };
         Ok(Self { request, call })

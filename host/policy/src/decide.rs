@@ -58,7 +58,8 @@ enum Verdict {
 fn rule(binding: &Binding, rules: &Rules) -> (Verdict, String) {
     let id = binding.id();
     let action = binding.action();
-    let setting = |word: &str| format!("portcullis.toml [ports.{}.actions.{}] approval = \"{word}\"", id.port, id.action);
+    let setting =
+        |word: &str| format!("portcullis.toml [ports.{}.actions.{}] approval = \"{word}\"", id.port, id.action);
     match (rules.of(&id), action.approval, action.effect) {
         (Some(OperatorApproval::Deny), ..) => (Verdict::Deny, setting("deny")),
         (Some(OperatorApproval::RequireApproval), ..) => (Verdict::Ask, setting("require_approval")),

@@ -14,9 +14,7 @@ mod rules;
 
 pub use approval::{Approval, ApprovalState, ApprovalStore, NewApproval, StoreError, hold};
 pub use approved::{ApprovedRequest, approve};
-pub use audit::{
-    AuditLog, AuditTicket, Durability, Event, Intent, OpenCall, OpenError, Outcome, Receipt, Seq,
-};
+pub use audit::{AuditLog, AuditTicket, Durability, Event, Intent, OpenCall, OpenError, Outcome, Receipt, Seq};
 pub use clock::{Clock, SystemClock, TimestampMs};
 pub use decide::{Decision, PendingRequest, decide};
 pub use ids::{ApprovalId, CallId, IdProblem};
