@@ -175,7 +175,11 @@ impl Host {
         let Some(record) = self.store.installed(slug).map_err(unreadable)? else {
             self.forget(slug);
             let what = format!("no port `{slug}` is installed");
-            let fix = if crate::embedded::plugin(slug.as_str()).is_some() { format!("portcullis install {slug}") } else { "portcullis ports".to_owned() };
+            let fix = if crate::embedded::plugin(slug.as_str()).is_some() {
+                format!("portcullis install {slug}")
+            } else {
+                "portcullis ports".to_owned()
+            };
             return Err(Refusal::new(Code::UnknownAction, what).fix(fix));
         };
         let digest = record.line.digest;
@@ -184,10 +188,9 @@ impl Host {
         {
             return Ok(Loaded { checked: Instant::now(), ..kept });
         }
-        let bytes = self
-            .store
-            .component_bytes(digest)
-            .map_err(|e| Refusal::new(Code::DigestMismatch, e.to_string()).fix(format!("portcullis install {slug} --replace")))?;
+        let bytes = self.store.component_bytes(digest).map_err(|e| {
+            Refusal::new(Code::DigestMismatch, e.to_string()).fix(format!("portcullis install {slug} --replace"))
+        })?;
         let settings = |e: anyhow::Error| Refusal::new(Code::BadRequest, format!("portcullis.toml: {e:#}"));
         let limits = self.settings.limits(slug).map_err(settings)?;
         let plugin = self.sandbox()?.load(&bytes, limits, self.watch())?;

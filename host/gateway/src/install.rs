@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use portcullis_model::{Body, Code, Description, Detail, ManifestDraft, PortSlug, Refusal, RoutedRequest, parse_strict};
+use portcullis_model::{
+    Body, Code, Description, Detail, ManifestDraft, PortSlug, Refusal, RoutedRequest, parse_strict,
+};
 use portcullis_registry::{InstalledPort, ResolvedAction};
 use portcullis_sandbox::Plugin;
 use portcullis_store::{InstallError, Installation, PluginRecord};
@@ -39,7 +41,8 @@ impl Candidate {
             try_examples(action, &plugin, &mut problems);
         }
         if !problems.is_empty() {
-            return Err(Refusal::new(Code::BadManifest, "the plugin does not do what its worked examples say").details(problems));
+            return Err(Refusal::new(Code::BadManifest, "the plugin does not do what its worked examples say")
+                .details(problems));
         }
         Ok(Self { bytes, draft, plugin, port })
     }

@@ -155,7 +155,8 @@ impl Settings {
     /// When a value is not right.
     pub fn limits(&self, port: &PortSlug) -> Result<Limits> {
         let empty = toml::Table::new();
-        self.limits_of(self.ports.get(port).map_or(&empty, |p| &p.limits)).with_context(|| format!("[ports.{port}.limits]"))
+        self.limits_of(self.ports.get(port).map_or(&empty, |p| &p.limits))
+            .with_context(|| format!("[ports.{port}.limits]"))
     }
 
     /// Limits for a plugin that is not installed yet.

@@ -151,7 +151,8 @@ mod tests {
 
     #[test]
     fn a_wide_or_deep_answer_cannot_flood() {
-        let wide = json!((0..50).map(|_| json!((0..50).map(|n| json!({"n": n})).collect::<Vec<_>>())).collect::<Vec<_>>());
+        let wide =
+            json!((0..50).map(|_| json!((0..50).map(|n| json!({"n": n})).collect::<Vec<_>>())).collect::<Vec<_>>());
         let (result, left_out) = summary(wide);
         assert!(result.to_string().len() < 40_000);
         assert!(!left_out.is_empty());

@@ -59,9 +59,9 @@ impl ResolvedAction {
     /// # Errors
     /// `bad-manifest` when it cannot be used.
     pub fn schema(&self) -> Result<&Schema, Refusal> {
-        let compiled = self.schema.get_or_init(|| {
-            Schema::compile(&self.binding.action().input_schema, &self.binding.id().to_string())
-        });
+        let compiled = self
+            .schema
+            .get_or_init(|| Schema::compile(&self.binding.action().input_schema, &self.binding.id().to_string()));
         compiled.as_ref().map_err(Clone::clone)
     }
 }

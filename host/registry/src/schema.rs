@@ -25,7 +25,9 @@ impl Schema {
     /// # Errors
     /// `bad-manifest` when it is no schema, or one that could not be applied safely.
     pub fn compile(source: &Value, owner: &str) -> Result<Self, Refusal> {
-        let bad = |why: String| Refusal::new(Code::BadManifest, format!("the input schema of `{owner}` cannot be used: {why}"));
+        let bad = |why: String| {
+            Refusal::new(Code::BadManifest, format!("the input schema of `{owner}` cannot be used: {why}"))
+        };
         if depth(source) > MAX_DEPTH {
             return Err(bad(format!("it nests deeper than {MAX_DEPTH}")));
         }
@@ -38,7 +40,9 @@ impl Schema {
             .with_pattern_options(PatternOptions::regex().size_limit(MAX_PATTERN_BYTES))
             .should_validate_formats(true)
             .build(source)
-            .map_err(|e| bad(format!("{} at `{}`", Shown::new(&e.to_string()), Shown::new(e.instance_path().as_str()))))?;
+            .map_err(|e| {
+                bad(format!("{} at `{}`", Shown::new(&e.to_string()), Shown::new(e.instance_path().as_str())))
+            })?;
         Ok(Self { validator, source: source.clone() })
     }
 
@@ -50,7 +54,8 @@ impl Schema {
         if self.validator.is_valid(input) {
             return Ok(());
         }
-        let details: Vec<Detail> = self.validator.iter_errors(input).take(MAX_DETAILS).map(|e| self.detail(&e)).collect();
+        let details: Vec<Detail> =
+            self.validator.iter_errors(input).take(MAX_DETAILS).map(|e| self.detail(&e)).collect();
         Err(Refusal::new(Code::InvalidInput, "the input does not pass the action's schema").details(details))
     }
 
@@ -134,7 +139,8 @@ fn target<'a>(root: &'a Value, reference: &str) -> Option<&'a Value> {
     fn anchored<'a>(value: &'a Value, name: &str) -> Option<&'a Value> {
         match value {
             Value::Object(map) => {
-                let here = ["$anchor", "$dynamicAnchor"].iter().any(|k| map.get(*k).and_then(Value::as_str) == Some(name));
+                let here =
+                    ["$anchor", "$dynamicAnchor"].iter().any(|k| map.get(*k).and_then(Value::as_str) == Some(name));
                 if here { Some(value) } else { map.values().find_map(|v| anchored(v, name)) }
             }
             Value::Array(items) => items.iter().find_map(|v| anchored(v, name)),

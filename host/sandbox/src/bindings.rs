@@ -7,8 +7,8 @@ wasmtime::component::bindgen!({
     world: "plugin",
 });
 
-pub(crate) use exports::portcullis::action::contract::{Refusal as PluginRefusal, RefusalReason, Request};
 use exports::portcullis::action::contract as wit;
+pub(crate) use exports::portcullis::action::contract::{Refusal as PluginRefusal, RefusalReason, Request};
 
 impl From<wit::Method> for model::Method {
     fn from(method: wit::Method) -> Self {

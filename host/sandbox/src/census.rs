@@ -101,7 +101,8 @@ impl Census {
         }
         let name = self.imports.first().map_or("", String::as_str);
         let what = format!("the component is {}: it imports `{}`", self.tier, Shown::new(name));
-        Err(Refusal::new(Code::ForbiddenImport, what).fix("to accept such plugins, set `tier = \"inert\"` under [sandbox] in portcullis.toml"))
+        Err(Refusal::new(Code::ForbiddenImport, what)
+            .fix("to accept such plugins, set `tier = \"inert\"` under [sandbox] in portcullis.toml"))
     }
 }
 

@@ -32,8 +32,7 @@ impl Nowhere {
     /// A world for one call, the same for the same component, action and input.
     pub(crate) fn new(digest: &Digest, action: &str, input: &str) -> Self {
         let seed = |purpose: &str| {
-            let base =
-                Hasher::new(purpose).field(digest.as_bytes()).field(action.as_bytes()).field(input.as_bytes());
+            let base = Hasher::new(purpose).field(digest.as_bytes()).field(action.as_bytes()).field(input.as_bytes());
             // A short cycle could trap a rejection loop; 4 KiB of distinct blocks cannot in practice.
             let blocks = (0_u64..128).flat_map(|n| *base.clone().field(&n.to_be_bytes()).finish().as_bytes());
             blocks.collect::<Vec<u8>>()

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use portcullis_model::{Code, Description, Digest, Manifest, ManifestDraft, Refusal, Shown};
 use portcullis_model::Detail;
+use portcullis_model::{Code, Description, Digest, Manifest, ManifestDraft, Refusal, Shown};
 use wasmtime::component::InstancePre;
 use wasmtime::{Engine, Store};
 use wasmtime_wasi::{WasiCtxView, WasiView};
@@ -47,7 +47,10 @@ impl Plugin {
         limits: Limits,
     ) -> Result<Arc<Self>, Refusal> {
         let pre = PluginPre::new(pre).map_err(|e| {
-            Refusal::new(Code::NotAPlugin, format!("the component does not fit the contract: {}", Shown::new(&e.to_string())))
+            Refusal::new(
+                Code::NotAPlugin,
+                format!("the component does not fit the contract: {}", Shown::new(&e.to_string())),
+            )
         })?;
         Ok(Arc::new(Self { engine, pre, census, digest, limits }))
     }

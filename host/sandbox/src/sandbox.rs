@@ -101,7 +101,9 @@ impl Sandbox {
     pub fn loaded(&self, digest: &Digest, limits: &Limits) -> Option<Arc<Plugin>> {
         let mut loaded = self.loaded.lock().unwrap_or_else(PoisonError::into_inner);
         let at = loaded.iter().position(|p| p.digest() == *digest && p.limits() == limits)?;
-        let plugin = if at + 1 == loaded.len() { loaded[at].clone() } else {
+        let plugin = if at + 1 == loaded.len() {
+            loaded[at].clone()
+        } else {
             let plugin = loaded.remove(at);
             loaded.push(plugin.clone());
             plugin

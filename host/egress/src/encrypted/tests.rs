@@ -125,26 +125,3 @@ fn writers_at_the_same_time_lose_nothing() -> Result<(), Box<dyn Error>> {
     assert_eq!(by_key_file(&folder).open()?.len(), 12);
     Ok(())
 }
-
-#[test]
-fn zz_time() {
-    let folder = TempDir::new().unwrap();
-    let mut r = scrypt::Recipient::new(SecretString::from("x".to_owned()));
-    for w in [15,16,17,18] {
-    r.set_work_factor(w);
-    let t = std::time::Instant::now();
-    let s = age::encrypt(&r, b"x").unwrap();
-    println!("WORK {w} {:?} {}", t.elapsed(), s.len());
-    }
-    drop(folder);
-    let t = std::time::Instant::now();
-    let c = crate::client::Clients::new(&crate::EgressConfig::default(), std::sync::Arc::new(crate::SystemResolver));
-    c.of(&"demo".parse().unwrap(), &portcullis_model::FixedOrigin::by_operator("http://127.0.0.1:1").unwrap()).unwrap();
-    println!("CLIENT http {:?}", t.elapsed());
-    let t = std::time::Instant::now();
-    c.of(&"demo".parse().unwrap(), &portcullis_model::FixedOrigin::by_operator("https://a.b").unwrap()).unwrap();
-    println!("CLIENT https {:?}", t.elapsed());
-    let t = std::time::Instant::now();
-    c.of(&"demo".parse().unwrap(), &portcullis_model::FixedOrigin::by_operator("https://a.c").unwrap()).unwrap();
-    println!("CLIENT https second {:?}", t.elapsed());
-}

@@ -48,7 +48,11 @@ pub(super) fn run(args: Args, context: Context) -> Result<Done> {
             lines.push(facts(&host, action));
         }
     }
-    if as_json { terminal::json(&lines)? } else { terminal::table(&rows) }
+    if as_json {
+        terminal::json(&lines)?
+    } else {
+        terminal::table(&rows)
+    }
     Ok(Done::Well)
 }
 

@@ -55,7 +55,11 @@ pub(super) async fn run(verb: Verb, context: Context) -> Result<Done> {
         Verb::Approve { id, yes } => decide(&host, &find(&host, &id).await?, yes, json).await,
         Verb::Reject { id, reason } => {
             reject(&host, &id, &reason).await?;
-            if json { terminal::json(&json!({"id": id, "state": "rejected"}))? } else { terminal::say(format_args!("{id} rejected")) }
+            if json {
+                terminal::json(&json!({"id": id, "state": "rejected"}))?
+            } else {
+                terminal::say(format_args!("{id} rejected"))
+            }
             Ok(Done::Well)
         }
     }
@@ -72,7 +76,13 @@ async fn list(host: &Host, all: bool, json: bool) -> Result<Done> {
         terminal::note("nothing waits for approval");
     }
     let row = |line: &portcullis_store::ApprovalLine| {
-        vec![line.id.to_string(), line.state.to_string(), line.action.to_string(), line.agent.to_string(), terminal::moment(line.created_ms)]
+        vec![
+            line.id.to_string(),
+            line.state.to_string(),
+            line.action.to_string(),
+            line.agent.to_string(),
+            terminal::moment(line.created_ms),
+        ]
     };
     terminal::table(&lines.iter().map(row).collect::<Vec<_>>());
     Ok(Done::Well)
@@ -95,7 +105,9 @@ fn show(host: &Host, held: &Approval, full: bool, json: bool) -> Result<Done> {
         }))?;
         return Ok(Done::Well);
     }
-    let field = |name: &str, value: &dyn std::fmt::Display| terminal::say(format_args!("{} {value}", styled(BOLD, format_args!("{name:<9}"))));
+    let field = |name: &str, value: &dyn std::fmt::Display| {
+        terminal::say(format_args!("{} {value}", styled(BOLD, format_args!("{name:<9}"))))
+    };
     field("approval", &held.id);
     field("state", &held.state);
     field("action", &held.action);

@@ -91,7 +91,9 @@ fn print(rows: &[AuditRow], as_json: bool) -> Result<Done> {
 fn verify(audit: &AuditReader, since: Option<&str>, as_json: bool) -> Result<Done> {
     let verdict = match since {
         Some(noted) => {
-            let Some((rows, head)) = noted.split_once(':') else { bail!("expected ROWS:HEX, as `audit verify` prints it") };
+            let Some((rows, head)) = noted.split_once(':') else {
+                bail!("expected ROWS:HEX, as `audit verify` prints it")
+            };
             let rows = rows.parse().context("expected ROWS:HEX, as `audit verify` prints it")?;
             audit.verify_against(&ChainHead { rows, head: head.to_owned() })?
         }

@@ -8,7 +8,9 @@ use super::{Cli, Done};
 
 /// Prints completions for a shell.
 #[derive(clap::Args)]
-#[command(after_help = "Example:\n  portcullis completions bash > ~/.local/share/bash-completion/completions/portcullis")]
+#[command(
+    after_help = "Example:\n  portcullis completions bash > ~/.local/share/bash-completion/completions/portcullis"
+)]
 pub(super) struct Args {
     /// Which shell.
     shell: Shell,

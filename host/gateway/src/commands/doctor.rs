@@ -40,7 +40,9 @@ pub(super) async fn run(_: Args, context: Context) -> Result<Done> {
             checks.push(good("settings", home.settings().display().to_string()));
             match context.host() {
                 Ok(host) => examine(&host, &settings, &mut checks).await,
-                Err(error) => checks.push(bad("host", format!("{error:#}"), "make the folder writable, or set PORTCULLIS_HOME")),
+                Err(error) => {
+                    checks.push(bad("host", format!("{error:#}"), "make the folder writable, or set PORTCULLIS_HOME"))
+                }
             }
         }
         Err(error) => checks.push(bad("settings", format!("{error:#}"), "correct that line")),
@@ -73,17 +75,30 @@ async fn examine(host: &Host, settings: &Settings, checks: &mut Vec<Check>) {
     let report = host.egress().credentials().describe().await;
     checks.push(match &report.works {
         Ok(()) => good("credentials", format!("kept in the {}", report.backend.as_str())),
-        Err(refusal) => bad("credentials", refusal.message(), refusal.way_out().unwrap_or("portcullis secret set PORT")),
+        Err(refusal) => {
+            bad("credentials", refusal.message(), refusal.way_out().unwrap_or("portcullis secret set PORT"))
+        }
     });
     for name in &report.misnamed {
-        checks.push(bad("environment", format!("`{name}` names no port"), "spell it PORTCULLIS_SECRET_<PORT> in capitals, `-` as `_`"));
+        checks.push(bad(
+            "environment",
+            format!("`{name}` names no port"),
+            "spell it PORTCULLIS_SECRET_<PORT> in capitals, `-` as `_`",
+        ));
     }
     match host.store().installed_all() {
         Ok(lines) => {
             for line in lines {
                 checks.push(match host.port(&line.port) {
-                    Ok(port) => good("plugin", format!("{}: {} actions at {}", line.port, port.actions().count(), port.origin())),
-                    Err(refusal) => bad("plugin", format!("{}: {}", line.port, refusal.message()), refusal.way_out().unwrap_or("portcullis ports")),
+                    Ok(port) => good(
+                        "plugin",
+                        format!("{}: {} actions at {}", line.port, port.actions().count(), port.origin()),
+                    ),
+                    Err(refusal) => bad(
+                        "plugin",
+                        format!("{}: {}", line.port, refusal.message()),
+                        refusal.way_out().unwrap_or("portcullis ports"),
+                    ),
                 });
             }
         }
@@ -93,7 +108,11 @@ async fn examine(host: &Host, settings: &Settings, checks: &mut Vec<Check>) {
         if let Err(refusal) = host.resolve(&id)
             && refusal.code() == Code::UnknownAction
         {
-            checks.push(bad("settings", format!("`{id}` has a rule but is not installed"), "correct the name in portcullis.toml"));
+            checks.push(bad(
+                "settings",
+                format!("`{id}` has a rule but is not installed"),
+                "correct the name in portcullis.toml",
+            ));
         }
     }
 }

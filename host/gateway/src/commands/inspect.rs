@@ -59,14 +59,22 @@ pub(super) fn page(port: &InstalledPort, census: &Census, component_bytes: usize
         let what = format!("set by the operator; the plugin declares {}", declared.origin);
         terminal::say(styled(YELLOW, format_args!("            {what}")));
     }
-    field("credential", &match &declared.auth {
-        portcullis_model::Auth::Header(header) => format!("{header}<credential `{}`>", declared.slug),
-        portcullis_model::Auth::None => "none".to_owned(),
-    });
-    field("tier", &match census.tier {
-        Tier::Sealed => styled(GREEN, "sealed: it imports nothing"),
-        Tier::Inert => styled(YELLOW, format_args!("inert: it imports {}, linked to nothing", census.imports.join(", "))),
-    });
+    field(
+        "credential",
+        &match &declared.auth {
+            portcullis_model::Auth::Header(header) => format!("{header}<credential `{}`>", declared.slug),
+            portcullis_model::Auth::None => "none".to_owned(),
+        },
+    );
+    field(
+        "tier",
+        &match census.tier {
+            Tier::Sealed => styled(GREEN, "sealed: it imports nothing"),
+            Tier::Inert => {
+                styled(YELLOW, format_args!("inert: it imports {}, linked to nothing", census.imports.join(", ")))
+            }
+        },
+    );
     field("digest", &port.digest());
     field("size", &format_args!("{component_bytes} bytes"));
     let says = format!("\"{}\", version {}, by {}", declared.label, port.manifest().version(), declared.publisher.name);

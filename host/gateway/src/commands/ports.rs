@@ -32,7 +32,13 @@ pub(super) async fn run(_: Args, context: Context) -> Result<Done> {
         }));
         let mark = if overridden.is_some() { " (set by the operator)" } else { "" };
         let digest = line.digest.to_hex();
-        rows.push(vec![line.port.to_string(), format!("{origin}{mark}"), format!("credential: {credential}"), line.tier, digest[..12].to_owned()]);
+        rows.push(vec![
+            line.port.to_string(),
+            format!("{origin}{mark}"),
+            format!("credential: {credential}"),
+            line.tier,
+            digest[..12].to_owned(),
+        ]);
     }
     if json {
         terminal::json(&lines)?;

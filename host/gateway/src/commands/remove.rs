@@ -31,8 +31,14 @@ pub(super) fn run(args: Args, context: Context) -> Result<Done> {
         }
     }
     if !host.store().remove(&port)? {
-        return Err(Refusal::new(Code::UnknownAction, format!("no port `{port}` is installed")).fix("portcullis ports").into());
+        return Err(Refusal::new(Code::UnknownAction, format!("no port `{port}` is installed"))
+            .fix("portcullis ports")
+            .into());
     }
-    if as_json { terminal::json(&json!({"id": port, "removed": true}))? } else { terminal::say(format_args!("{port} is removed")) }
+    if as_json {
+        terminal::json(&json!({"id": port, "removed": true}))?
+    } else {
+        terminal::say(format_args!("{port} is removed"))
+    }
     Ok(Done::Well)
 }

@@ -41,7 +41,11 @@ pub(super) async fn run(verb: Verb, context: Context) -> Result<Done> {
                 return Err(Refusal::new(Code::CredentialMissing, format!("no credential is kept for `{port}`")).into());
             }
             record(&host, "secret-removed", &port).await?;
-            if as_json { terminal::json(&json!({"id": port, "removed": true}))? } else { terminal::say(format_args!("the credential of {port} is removed")) }
+            if as_json {
+                terminal::json(&json!({"id": port, "removed": true}))?
+            } else {
+                terminal::say(format_args!("the credential of {port} is removed"))
+            }
             Ok(Done::Well)
         }
     }
@@ -71,10 +75,13 @@ async fn list(host: &Host, as_json: bool) -> Result<Done> {
     let places = host.egress().credentials().list(&ports).await?;
     let word = |source: &Option<Source>| source.map_or("missing", Source::as_str);
     if as_json {
-        let lines: Vec<_> = places.iter().map(|(port, source)| json!({"id": port, "credential": word(source)})).collect();
+        let lines: Vec<_> =
+            places.iter().map(|(port, source)| json!({"id": port, "credential": word(source)})).collect();
         terminal::json(&lines)?;
     } else {
-        terminal::table(&places.iter().map(|(port, source)| vec![port.to_string(), word(source).to_owned()]).collect::<Vec<_>>());
+        terminal::table(
+            &places.iter().map(|(port, source)| vec![port.to_string(), word(source).to_owned()]).collect::<Vec<_>>(),
+        );
     }
     Ok(Done::Well)
 }

@@ -22,7 +22,8 @@ use crate::terminal::{self, BOLD, DIM, GREEN, RED, YELLOW, say, styled};
 /// Tells the whole story. `compiler` is this program.
 pub(crate) async fn tell(compiler: &Path, pause: bool) -> Result<()> {
     let began = Instant::now();
-    let folder = tempfile::Builder::new().prefix("portcullis-demo").tempdir().context("no folder for the demo can be made")?;
+    let folder =
+        tempfile::Builder::new().prefix("portcullis-demo").tempdir().context("no folder for the demo can be made")?;
     let mut random = [0; 16];
     getrandom::fill(&mut random).map_err(|e| anyhow::anyhow!("the machine gives no random numbers: {e}"))?;
     let token = format!("demo-{}", hex::encode(random));
@@ -38,9 +39,14 @@ pub(crate) async fn tell(compiler: &Path, pause: bool) -> Result<()> {
     let stopped = stage.gallery().await?;
 
     let spent = began.elapsed().as_secs_f64();
-    say(format_args!("\n{} in {spent:.1} s; {stopped} of {} hostile plugins stopped. Nothing is left behind.", styled(BOLD, "That was all"), GALLERY.len()));
+    say(format_args!(
+        "\n{} in {spent:.1} s; {stopped} of {} hostile plugins stopped. Nothing is left behind.",
+        styled(BOLD, "That was all"),
+        GALLERY.len()
+    ));
     say(format_args!("\n{}", styled(BOLD, "Next, with your own key:")));
-    for command in ["portcullis install mistral", "portcullis secret set mistral", "portcullis run mistral/list-models"] {
+    for command in ["portcullis install mistral", "portcullis secret set mistral", "portcullis run mistral/list-models"]
+    {
         say(format_args!("  {command}"));
     }
     ensure!(stopped == GALLERY.len(), "a hostile plugin was not stopped as it should be");
@@ -135,7 +141,9 @@ impl Stage {
         ensure!(shown == sent, "what was sent is not what was shown");
         say(styled(DIM, format_args!("the service received the {} bytes shown, byte for byte", sent.len())));
         match approve(&self.host, &held.approval).await {
-            Err(refusal) if refusal.code() == Code::ApprovalUsed => say(format_args!("a second approval: {} {refusal}", styled(GREEN, "refused"))),
+            Err(refusal) if refusal.code() == Code::ApprovalUsed => {
+                say(format_args!("a second approval: {} {refusal}", styled(GREEN, "refused")))
+            }
             _ => bail!("an approval was spent twice"),
         }
         Ok(())
@@ -149,7 +157,11 @@ impl Stage {
         terminal::json(&answer.shaped.result)?;
         ensure!(answer.scrubbed >= 5, "an echo of the credential was not found");
         say(styled(GREEN, format_args!("found and taken out {} times", answer.scrubbed)));
-        for (wish, what) in [("redirect", "redirects elsewhere"), ("gzip", "compresses against our wish"), ("endless", "streams without end")] {
+        for (wish, what) in [
+            ("redirect", "redirects elsewhere"),
+            ("gzip", "compresses against our wish"),
+            ("endless", "streams without end"),
+        ] {
             let input = format!(r#"{{"model_id":"misbehave-{wish}"}}"#);
             let became = match self.call("mistral/get-model", &input).await {
                 Ok(Answered::Done(answer)) => format!("{} is handed over as data and not followed", answer.status),
@@ -165,7 +177,10 @@ impl Stage {
         heading(6, "Everything is on record, hash-chained: an intent before each send, an outcome after it.");
         let rows = self.host.store().audit().list(&AuditFilter::default())?;
         let line = |row: &portcullis_store::AuditRow| {
-            let detail = ["action", "status", "refusal", "port"].iter().filter_map(|k| row.body.get(*k)).filter(|v| !v.is_null());
+            let detail = ["action", "status", "refusal", "port"]
+                .iter()
+                .filter_map(|k| row.body.get(*k))
+                .filter(|v| !v.is_null());
             vec![row.seq.to_string(), row.kind.clone(), detail.map(ToString::to_string).collect::<Vec<_>>().join(" ")]
         };
         terminal::table(&rows.iter().rev().map(line).collect::<Vec<_>>());
@@ -184,8 +199,12 @@ impl Stage {
             let met = self.attack(hostile).await?;
             let ms = began.elapsed().as_millis();
             let (as_meant, what) = match (&met, hostile.stopped_by) {
-                (Err(refusal), Some(code)) => (refusal.code() == code, format!("{:<12} {}", refusal.code().room(), refusal.code())),
-                (Ok(()), None) => (true, format!("{:<12} a fresh instance each call: both answers are the same", "sandbox")),
+                (Err(refusal), Some(code)) => {
+                    (refusal.code() == code, format!("{:<12} {}", refusal.code().room(), refusal.code()))
+                }
+                (Ok(()), None) => {
+                    (true, format!("{:<12} a fresh instance each call: both answers are the same", "sandbox"))
+                }
                 (Err(refusal), None) => (false, refusal.to_string()),
                 (Ok(()), Some(_)) => (false, "not stopped".to_owned()),
             };
@@ -208,7 +227,11 @@ impl Stage {
         }
         let mut described = Vec::new();
         for _ in 0..2 {
-            let invocation = Invocation { action: "hostile/forecast".parse()?, input: r#"{"attack":true}"#.to_owned(), agent: caller()? };
+            let invocation = Invocation {
+                action: "hostile/forecast".parse()?,
+                input: r#"{"attack":true}"#.to_owned(),
+                agent: caller()?,
+            };
             match crate::invoke::dry_run(&self.host, invocation).await {
                 Ok(plan) => described.push(plan.shown),
                 Err(refusal) => return Ok(Err(refusal)),

@@ -100,7 +100,10 @@ async fn answer(State(service): State<Arc<Service>>, request: Request) -> Respon
     let Ok(body) = axum::body::to_bytes(body, MAX_BODY_BYTES).await else {
         return problem(StatusCode::PAYLOAD_TOO_LARGE, "too large");
     };
-    let authorized = head.headers.get(header::AUTHORIZATION).is_some_and(|v| v.as_bytes() == format!("Bearer {}", service.token).as_bytes());
+    let authorized = head
+        .headers
+        .get(header::AUTHORIZATION)
+        .is_some_and(|v| v.as_bytes() == format!("Bearer {}", service.token).as_bytes());
     if service.keep {
         let text = |v: &header::HeaderValue| String::from_utf8_lossy(v.as_bytes()).into_owned();
         let seen = Seen {
