@@ -53,7 +53,7 @@ impl ApprovalStore for RecordingApprovals {
             action,
             agent,
             digest,
-            description,
+            description: Some(description),
             fingerprint,
             rule,
             created_ms,
@@ -214,7 +214,7 @@ async fn a_yes_is_a_permit_for_the_very_request_that_was_held() {
     let store = RecordingApprovals::default();
     let held = asked(&store).await;
     assert_eq!((held.created_ms, held.expires_ms), (NOW_MS, NOW_MS + 600_000));
-    assert_eq!((&held.description, held.digest), (&create("{}"), Digest::of(b"the component")));
+    assert_eq!((&held.description, held.digest), (&Some(create("{}")), Digest::of(b"the component")));
     let permit = answered(&store, request(), &Rules::default(), NOW_MS + 1).await.unwrap();
     assert_eq!((permit.approval(), permit.agent(), permit.fingerprint()), (Some(&held.id), &agent(), held.fingerprint));
     assert_eq!(Fingerprint::of(permit.request(), permit.agent()), held.fingerprint);

@@ -24,7 +24,7 @@ fn a_whole_life_is_told_by_table_and_log_alike() {
         let found = store.get(&new.id).await.unwrap().unwrap();
         assert_eq!(
             (found.description, found.fingerprint, found.state),
-            (new.description, new.fingerprint, ApprovalState::Pending)
+            (Some(new.description), new.fingerprint, ApprovalState::Pending)
         );
         let permit = approved(&store, &new.id, 1001).await.unwrap();
         assert_eq!(state(&store, &new.id).await, ApprovalState::Approved);
@@ -165,8 +165,8 @@ fn a_prune_takes_descriptions_and_answers_of_old_ends_and_no_row() {
         assert_eq!(store.prune(1500, 500).unwrap().approvals, 0);
         assert_eq!(store.prune(1501, 500).unwrap().approvals, 1);
         let found = store.get(&done.id).await.unwrap().unwrap();
-        assert_eq!((found.state, found.result, found.description.body), (ApprovalState::Executed, None, None));
-        assert!(store.get(&waits.id).await.unwrap().unwrap().description.body.is_some());
+        assert_eq!((found.state, found.result, found.description), (ApprovalState::Executed, None, None));
+        assert!(store.get(&waits.id).await.unwrap().unwrap().description.is_some());
         assert_eq!(intact_rows(&store), rows);
         let pruned: Vec<_> = store.list_approvals(&ApprovalFilter::default()).await.unwrap();
         assert_eq!(pruned.iter().filter(|line| line.pruned).count(), 1);

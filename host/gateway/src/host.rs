@@ -236,12 +236,13 @@ impl Host {
     /// `approval-mismatch` when that is not possible any more.
     pub fn routed(&self, held: &Approval) -> Result<RoutedRequest, Refusal> {
         self.forget(&held.action.port);
-        let mismatch = |refusal: &Refusal| {
-            let what = format!("what was shown cannot be sent any more: {}", refusal.message());
+        let mismatch = |why: &str| {
+            let what = format!("what was shown cannot be sent any more: {why}");
             Refusal::new(Code::ApprovalMismatch, what).fix("make the call again")
         };
-        let action = self.resolve(&held.action).map_err(|r| mismatch(&r))?;
-        RoutedRequest::check(held.description.clone(), action.binding().clone()).map_err(|r| mismatch(&r))
+        let description = held.description.clone().ok_or_else(|| mismatch("it was dropped, as old requests are"))?;
+        let action = self.resolve(&held.action).map_err(|r| mismatch(r.message()))?;
+        RoutedRequest::check(description, action.binding().clone()).map_err(|r| mismatch(r.message()))
     }
 
     pub(crate) fn new_call(&self) -> Result<CallId, Refusal> {

@@ -55,6 +55,7 @@ impl Default for SandboxSettings {
 #[serde(deny_unknown_fields, default)]
 struct ApprovalSettings {
     life_seconds: Option<u64>,
+    keep_days: Option<u32>,
 }
 
 /// `[credentials]`.
@@ -198,6 +199,12 @@ impl Settings {
             rules.set_approval_life_ms(seconds * 1000);
         }
         rules
+    }
+
+    /// How long the request and the answer of a decided approval are kept, in milliseconds. 30 days by default.
+    #[must_use]
+    pub fn keep_ms(&self) -> u64 {
+        u64::from(self.approvals.keep_days.unwrap_or(30)) * 24 * 3600 * 1000
     }
 
     /// Names of actions that the file speaks of.

@@ -118,7 +118,8 @@ pub struct Approval {
     pub action: ActionId,
     pub agent: AgentName,
     pub digest: Digest,
-    pub description: Description,
+    /// `None` once the approval is long over and its description was dropped.
+    pub description: Option<Description>,
     pub fingerprint: Fingerprint,
     pub rule: String,
     pub created_ms: TimestampMs,

@@ -1,6 +1,6 @@
 //! Approvals between their type and their row.
 
-use portcullis_model::{ActionId, AgentName, Description, Digest, Fingerprint};
+use portcullis_model::{ActionId, AgentName, Digest, Fingerprint};
 use portcullis_policy::{Approval, ApprovalId, ApprovalState, NewApproval, TimestampMs};
 use rusqlite::{Connection, OptionalExtension as _, Row};
 use serde::Serialize;
@@ -101,10 +101,7 @@ pub(crate) fn read(conn: &Connection, id: &ApprovalId) -> Result<Option<Approval
 
 fn whole(id: &ApprovalId, row: &Row<'_>) -> Result<Approval, Problem> {
     let text = |index: usize| row.get::<_, String>(index);
-    let description = match row.get::<_, Option<String>>(10)? {
-        Some(json) => serde_json::from_str(&json)?,
-        None => pruned(),
-    };
+    let description = row.get::<_, Option<String>>(10)?.map(|json| serde_json::from_str(&json)).transpose()?;
     Ok(Approval {
         id: id.clone(),
         action: parsed::<ActionId>(&text(0)?)?,
@@ -120,17 +117,6 @@ fn whole(id: &ApprovalId, row: &Row<'_>) -> Result<Approval, Problem> {
         reason: row.get(9)?,
         result: row.get(11)?,
     })
-}
-
-/// Stands for a description that was pruned. No route check passes it, and its approval is final anyway.
-fn pruned() -> Description {
-    Description {
-        method: portcullis_model::Method::Head,
-        path: Vec::new(),
-        query: Vec::new(),
-        headers: Vec::new(),
-        body: None,
-    }
 }
 
 /// Reads text that was written by this crate.

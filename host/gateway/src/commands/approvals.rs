@@ -49,6 +49,7 @@ pub(super) enum Verb {
 pub(super) async fn run(verb: Verb, context: Context) -> Result<Done> {
     let json = context.json;
     let host = context.host()?;
+    host.store().prune(host.clock().now_ms(), host.settings().keep_ms())?;
     match verb {
         Verb::List { all } => list(&host, all, json).await,
         Verb::Show { id, full } => show(&host, &find(&host, &id).await?, full, json),

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context as _, Result};
 use portcullis_model::{Code, Refusal};
+use portcullis_policy::{AuditLog as _, Event};
 use portcullis_store::Installation;
 use serde_json::json;
 
@@ -28,11 +29,18 @@ pub(super) struct Args {
     replace: bool,
 }
 
-pub(super) fn run(args: Args, context: Context) -> Result<Done> {
+pub(super) async fn run(args: Args, context: Context) -> Result<Done> {
     let as_json = context.json;
     let (bytes, source) = component(&args.what)?;
     let host = context.host()?;
-    let candidate = Candidate::examine(&host, bytes)?;
+    let candidate = match Candidate::examine(&host, bytes) {
+        Ok(candidate) => candidate,
+        Err(refusal) => {
+            let facts = json!({"source": source, "code": refusal.code(), "message": refusal.message()});
+            host.store().note(Event { kind: "install-refused", call: None, facts }).await?;
+            return Err(refusal.into());
+        }
+    };
     let slug = candidate.slug().clone();
     if !as_json {
         super::inspect::page(candidate.port(), candidate.plugin().census(), candidate.component_bytes());

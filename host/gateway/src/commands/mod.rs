@@ -117,7 +117,7 @@ async fn run(cli: Cli, environment: Environment) -> Result<Done> {
     match cli.verb {
         Verb::Demo(args) => demo::run(args).await,
         Verb::Run(args) => run::run(args, context).await,
-        Verb::Install(args) => install::run(args, context),
+        Verb::Install(args) => install::run(args, context).await,
         Verb::Remove(args) => remove::run(args, context),
         Verb::Ports(args) => ports::run(args, context).await,
         Verb::Actions(args) => actions::run(args, context),
