@@ -5,7 +5,7 @@
 use std::cell::Cell;
 use std::collections::BTreeMap;
 
-use portcullis_model::{AuthDraft, Body, Description, Digest, Fingerprint, FixedOrigin, Method, RoutedRequest};
+use portcullis_model::{AuthDraft, Body, Description, Digest, Fingerprint, FixedOrigin, Hasher, Method, RoutedRequest};
 use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::test_runner::{Config, TestRunner};
@@ -39,6 +39,8 @@ fn whatever_changes_breaks_the_seal() {
         world(|w| w.origin = Some(FixedOrigin::by_operator("http://127.0.0.1:4010").unwrap())),
     );
     add("the operator's port", world(|w| w.origin = Some(FixedOrigin::by_operator("http://127.0.0.1:4011").unwrap())));
+    add("a scheme", world(|w| w.origin = Some(FixedOrigin::by_operator("http://localhost:8443").unwrap())));
+    add("the other scheme", world(|w| w.origin = Some(FixedOrigin::by_operator("https://localhost:8443").unwrap())));
     add("the declared origin", world(|w| w.draft.port.origin = text("https://api2.example.com")));
     add("the slot", world(|w| w.draft.port.slug = text("stuff")));
     add(
@@ -91,6 +93,7 @@ fn the_same_bytes_under_another_method_action_or_kind_have_another_seal() {
     let seals = [
         seal("create-thing", |_| {}, at(Method::Post, Some(Body::Json(text("1"))))),
         seal("delete-things", |_| {}, at(Method::Delete, Some(Body::Json(text("1"))))),
+        seal("create-thing", |w| w.draft.actions[7].method = Method::Put, at(Method::Put, Some(Body::Json(text("1"))))),
         seal("twin", |w| w.draft.actions[7].slug = text("twin"), at(Method::Post, Some(Body::Json(text("1"))))),
         seal(
             "create-thing",
@@ -106,6 +109,20 @@ fn the_same_bytes_under_another_method_action_or_kind_have_another_seal() {
     ];
     let distinct: std::collections::BTreeSet<&String> = seals.iter().collect();
     assert_eq!(distinct.len(), seals.len(), "{seals:#?}");
+}
+
+#[test]
+fn neighbouring_fields_cannot_trade_bytes() {
+    let hash = |purpose: &str, fields: &[&str]| {
+        fields.iter().fold(Hasher::new(purpose), |hasher, field| hasher.field(field.as_bytes())).finish()
+    };
+    let one = hash("p", &["ab", "c"]);
+    for (purpose, fields) in
+        [("p", &["a", "bc"][..]), ("p", &["abc"]), ("p", &["ab", "c", ""]), ("", &["pab", "c"]), ("q", &["ab", "c"])]
+    {
+        assert_ne!(hash(purpose, fields), one, "{purpose} {fields:?}");
+    }
+    assert_ne!(Hasher::new("p").count(1).count(0).finish(), Hasher::new("p").count(0).count(1).finish());
 }
 
 #[test]

@@ -3,7 +3,14 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test stops where it fails")]
 
 mod audit_chain;
+mod fingerprint;
+mod manifest;
 mod mistral_openapi;
+mod origin;
+mod policy;
+mod preview;
+mod route;
+mod registry;
 mod store_approvals;
 mod store_cost;
 mod store_plugins;

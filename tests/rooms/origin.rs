@@ -193,6 +193,7 @@ fn an_origin_covers_its_own_urls_only() {
     }
     for bad in [
         "http://api.example.com/",
+        "http://api.example.com:443/",
         "https://api.example.com:8443/",
         "https://api.example.com./",
         "https://example.com/",

@@ -137,7 +137,7 @@ fn the_operators_word_goes_over_the_manifests_and_a_change_is_never_automatic_by
     let line = |word: &str| format!("portcullis.toml [ports.things.actions.create-thing] approval = \"{word}\"");
     let (auto, ask, deny) = (line("automatic"), line("require_approval"), line("deny"));
     for (mode, effect, word, expected, rule) in [
-        (Auto, Read, None, "allowed", "manifest: automatic read"),
+        (Auto, Read, None, "asks", "default: a POST is approved by a person, whatever its plugin calls it"),
         (Auto, Write, None, "asks", "default: a write action that declares itself automatic is approved by a person"),
         (
             Auto,
@@ -412,6 +412,23 @@ async fn the_intent_says_what_is_sent_and_holds_neither_body_nor_input() {
     );
     assert!(!serde_json::to_string(intent).unwrap().contains("of-the-body"));
     drop(ticket);
+}
+
+#[test]
+fn only_a_get_or_head_is_taken_at_its_word_that_it_reads() {
+    let mut world = World::default();
+    for action in &mut world.draft.actions {
+        (action.approval, action.effect) = (ApprovalMode::Automatic, Effect::Read);
+        if action.slug == "get-thing" {
+            action.method = portcullis_model::Method::Get;
+        }
+    }
+    world.draft.actions.retain(|action| action.slug == "get-thing");
+    let request = world.route("get-thing", crate::route::world::get("7"));
+    let Decision::Allowed(permit) = decide(request, agent(), &Rules::default(), NOW_MS) else {
+        panic!("an automatic read goes by itself")
+    };
+    assert_eq!(permit.rule(), "manifest: automatic read");
 }
 
 #[tokio::test]

@@ -1,3 +1,23 @@
 //! Whole life cycles, through the binary as a person or a script runs it, on a loopback upstream.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test stops where it fails")]
+
+mod approval;
+mod audit;
+mod canary;
+mod changed;
+mod credentials;
+mod exits;
+mod home;
+mod interrupted;
+mod keyring;
+mod killed;
+mod needle;
+mod pipes;
+mod readme;
+mod redirect;
+mod service;
+mod settings;
+mod tap;
+mod terminal;
+mod together;

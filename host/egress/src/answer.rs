@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE, TRANSFER_ENCODING};
 use http::{HeaderMap, StatusCode};
-use portcullis_model::{Code, FixedOrigin, Refusal, Shown};
+use portcullis_model::{Code, FixedOrigin, Refusal};
 use tokio::time::{Instant, timeout_at};
 use url::Url;
 use zeroize::Zeroize as _;
@@ -20,6 +20,9 @@ const LARGE: usize = 256 << 10;
 
 /// Most memory set aside on the word of a `content-length`, in bytes.
 const MAX_RESERVE: usize = 256 << 10;
+
+/// Codings that a refusal may name (IANA registry of HTTP content codings).
+const CODINGS: &[&str] = &["gzip", "x-gzip", "br", "deflate", "zstd", "compress", "x-compress", "dcb", "dcz"];
 
 /// An answer from which the credential was taken out. Only a send makes one.
 #[derive(Debug)]
@@ -167,8 +170,10 @@ fn plain(headers: &HeaderMap, origin: &FixedOrigin) -> Result<(), Refusal> {
         for value in headers.get_all(&name) {
             let text = String::from_utf8_lossy(value.as_bytes());
             if !text.split(',').all(|coding| coding.trim().eq_ignore_ascii_case(allowed)) {
-                let what =
-                    format!("`{origin}` answered with {name} `{}`: expected none or `{allowed}`", Shown::new(&text));
+                // Nothing of the value is quoted: it is not scrubbed, and the service could put the credential there.
+                let known = CODINGS.iter().find(|c| text.split(',').any(|coding| coding.trim().eq_ignore_ascii_case(c)));
+                let coding = known.map_or("of another kind".to_owned(), |coding| format!("`{coding}`"));
+                let what = format!("`{origin}` answered with {name} {coding}: expected none or `{allowed}`");
                 return Err(Refusal::new(Code::EncodingRefused, what)
                     .fix("have the service honour `accept-encoding: identity` (RFC 9110, section 12.5.3)"));
             }

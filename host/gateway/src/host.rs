@@ -14,6 +14,7 @@ use portcullis_sandbox::{CompileEvent, HostLimits, Plugin, Sandbox, SandboxConfi
 use portcullis_store::{Store, StoreConfig};
 
 use crate::home::Home;
+use crate::pace::Pace;
 use crate::settings::Settings;
 
 /// How long an installed port is used before another process may have replaced it.
@@ -52,6 +53,7 @@ pub struct Host {
 struct Loaded {
     port: Arc<InstalledPort>,
     plugin: Arc<Plugin>,
+    pace: Arc<Pace>,
     checked: Instant,
 }
 
@@ -200,7 +202,8 @@ impl Host {
         }
         let manifest = checked(record.manifest)?;
         let origin = self.settings.origin(slug).map_err(settings)?;
-        Ok(Loaded { port: Arc::new(InstalledPort::new(manifest, digest, origin)), plugin, checked: Instant::now() })
+        let port = Arc::new(InstalledPort::new(manifest, digest, origin));
+        Ok(Loaded { port, plugin, pace: Arc::default(), checked: Instant::now() })
     }
 
     /// Forgets a port that was removed or replaced.
@@ -216,18 +219,19 @@ impl Host {
         Ok(self.port(&id.port)?.resolve(&id.action)?.clone())
     }
 
-    /// Lets the plugin describe a call. A plugin may use all of its wall time, so other calls move over meanwhile.
+    /// Lets the plugin describe a call. A plugin may use all of its wall time: until it has shown that it does
+    /// not, other calls move over meanwhile.
     ///
     /// # Errors
     /// Whatever the sandbox says.
     pub fn describe(&self, action: &ResolvedAction, input: &CheckedInput) -> Result<Description, Refusal> {
         let id = action.binding().id();
-        let plugin = self.load(&id.port)?.plugin;
+        let Loaded { plugin, pace, .. } = self.load(&id.port)?;
         if plugin.digest() != action.binding().digest() {
             let what = format!("the plugin of `{}` was replaced during the call", id.port);
             return Err(Refusal::new(Code::DigestMismatch, what).fix("make the call again"));
         }
-        tokio::task::block_in_place(|| plugin.describe(id.action.as_str(), input.as_str()))
+        pace.run(|| plugin.describe(id.action.as_str(), input.as_str()))
     }
 
     /// Makes the request of a held approval again, from what is installed now.

@@ -11,6 +11,7 @@ mod home;
 mod host;
 mod install;
 mod invoke;
+mod pace;
 mod settings;
 mod shape;
 mod terminal;

@@ -37,6 +37,21 @@ pub(crate) fn note(text: impl Display) {
     finish(writeln!(anstream::stderr(), "{text}"));
 }
 
+/// Standard output for whatever is written in pieces. Ends the program as [`say`] does.
+pub(crate) struct Out;
+
+impl io::Write for Out {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        finish(io::stdout().lock().write_all(bytes));
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        finish(io::stdout().lock().flush());
+        Ok(())
+    }
+}
+
 fn finish(written: io::Result<()>) {
     match written {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => std::process::exit(0),

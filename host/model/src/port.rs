@@ -97,10 +97,10 @@ impl Port {
         line(problems, "port.category", &draft.category, 40);
         line(problems, "port.publisher.name", &draft.publisher.name, 80);
         problems.keep("port.publisher.slug", draft.publisher.slug.parse::<PortSlug>());
-        if let Some(url) = &draft.publisher.website_url {
-            if !home_page(url) {
-                problems.add("port.publisher.website-url", format!("`{}` is not an https address", Shown::new(url)));
-            }
+        if let Some(url) = &draft.publisher.website_url
+            && !home_page(url)
+        {
+            problems.add("port.publisher.website-url", format!("`{}` is not an https address", Shown::new(url)));
         }
         if draft.tags.len() > 16 {
             problems.add("port.tags", "expected at most 16 tags".to_owned());

@@ -39,6 +39,7 @@ impl<'a> Preview<'a> {
         let slot = self.request.binding().slot();
         PreviewData {
             method: self.request.method().as_str(),
+            origin: self.request.binding().origin().to_string(),
             url: self.request.url().to_string(),
             headers: self
                 .request
@@ -61,6 +62,7 @@ impl<'a> Preview<'a> {
 #[expect(missing_docs, reason = "each field says what it is")]
 pub struct PreviewData {
     pub method: &'static str,
+    pub origin: String,
     pub url: String,
     /// Name and value in the order sent; the credential's value is a placeholder.
     pub headers: Vec<(String, String)>,

@@ -1,6 +1,6 @@
 //! The decision: may this request go, must a person see it, or not at all.
 
-use portcullis_model::{AgentName, ApprovalMode, Binding, Code, Effect, Fingerprint, Refusal, RoutedRequest};
+use portcullis_model::{Action, AgentName, ApprovalMode, Binding, Code, Effect, Fingerprint, Method, Refusal, RoutedRequest};
 
 use crate::approved::ApprovedRequest;
 use crate::clock::TimestampMs;
@@ -55,6 +55,15 @@ enum Verdict {
     Deny,
 }
 
+/// Whether an action may run without a person where the operator says nothing. The effect is the plugin's own word,
+/// so only a method that is safe by definition (RFC 9110, section 9.2.1) is taken at it.
+#[must_use]
+pub fn unattended_by_default(action: &Action) -> bool {
+    action.approval == ApprovalMode::Automatic
+        && action.effect == Effect::Read
+        && matches!(action.method, Method::Get | Method::Head)
+}
+
 fn rule(binding: &Binding, rules: &Rules) -> (Verdict, String) {
     let id = binding.id();
     let action = binding.action();
@@ -64,7 +73,10 @@ fn rule(binding: &Binding, rules: &Rules) -> (Verdict, String) {
         (Some(OperatorApproval::Deny), ..) => (Verdict::Deny, setting("deny")),
         (Some(OperatorApproval::RequireApproval), ..) => (Verdict::Ask, setting("require_approval")),
         (Some(OperatorApproval::Automatic), ..) => (Verdict::Allow, setting("automatic")),
-        (None, ApprovalMode::Automatic, Effect::Read) => (Verdict::Allow, "manifest: automatic read".to_owned()),
+        (None, ..) if unattended_by_default(action) => (Verdict::Allow, "manifest: automatic read".to_owned()),
+        (None, ApprovalMode::Automatic, Effect::Read) => {
+            (Verdict::Ask, format!("default: a {} is approved by a person, whatever its plugin calls it", action.method))
+        }
         (None, ApprovalMode::Automatic, effect) => {
             (Verdict::Ask, format!("default: a {effect} action that declares itself automatic is approved by a person"))
         }

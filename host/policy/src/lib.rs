@@ -16,6 +16,6 @@ pub use approval::{Approval, ApprovalState, ApprovalStore, NewApproval, StoreErr
 pub use approved::{ApprovedRequest, approve};
 pub use audit::{AuditLog, AuditTicket, Durability, Event, Intent, OpenCall, OpenError, Outcome, Receipt, Seq};
 pub use clock::{Clock, SystemClock, TimestampMs};
-pub use decide::{Decision, PendingRequest, decide};
+pub use decide::{Decision, PendingRequest, decide, unattended_by_default};
 pub use ids::{ApprovalId, CallId, IdProblem};
 pub use rules::{OperatorApproval, Rules};

@@ -4,7 +4,9 @@
 //! No I/O: records come from `store`, components are run by `sandbox`. A [`CheckedInput`] can only come out of
 //! [`ResolvedAction::check`].
 
+mod effort;
 mod installed;
+mod references;
 mod resolved;
 mod schema;
 

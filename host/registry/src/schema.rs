@@ -4,14 +4,13 @@ use jsonschema::{Draft, PatternOptions, Validator};
 use portcullis_model::{Code, Detail, Refusal, Shown};
 use serde_json::Value;
 
+use crate::{effort, references};
+
 /// Problems named in one refusal.
 const MAX_DETAILS: usize = 20;
 
-/// Deepest nesting of a schema; the compiler and the validator recurse over it.
-const MAX_DEPTH: usize = 48;
-
-/// Largest compiled pattern, in bytes.
-const MAX_PATTERN_BYTES: usize = 1 << 20;
+/// Largest compiled pattern, in bytes. Matching takes at worst the text times this.
+const MAX_PATTERN_BYTES: usize = 128 << 10;
 
 /// A compiled schema.
 pub struct Schema {
@@ -28,12 +27,7 @@ impl Schema {
         let bad = |why: String| {
             Refusal::new(Code::BadManifest, format!("the input schema of `{owner}` cannot be used: {why}"))
         };
-        if depth(source) > MAX_DEPTH {
-            return Err(bad(format!("it nests deeper than {MAX_DEPTH}")));
-        }
-        if let Some(pointer) = endless_reference(source) {
-            return Err(bad(format!("the reference at `{}` leads back to itself", Shown::new(&pointer))));
-        }
+        references::check(source).map_err(bad)?;
         let validator = jsonschema::options()
             .with_draft(Draft::Draft202012)
             // Linear in the input; a backtracking engine lets a pattern stall the host.
@@ -51,6 +45,9 @@ impl Schema {
     /// # Errors
     /// `invalid-input` with a JSON Pointer for each problem.
     pub fn check(&self, input: &Value) -> Result<(), Refusal> {
+        if !effort::is_bounded(&self.source, input) {
+            return Err(Refusal::new(Code::InvalidInput, "checking the input against the action's schema would take too long"));
+        }
         if self.validator.is_valid(input) {
             return Ok(());
         }
@@ -76,78 +73,6 @@ impl Schema {
         }
         self.source.pointer(parent)?.get("description")?.as_str()
     }
-}
-
-fn depth(value: &Value) -> usize {
-    match value {
-        Value::Object(map) => 1 + map.values().map(depth).max().unwrap_or(0),
-        Value::Array(items) => 1 + items.iter().map(depth).max().unwrap_or(0),
-        _ => 0,
-    }
-}
-
-/// Finds a `$ref` that can be followed round to itself without consuming any of the input, on which a validator would
-/// recurse for ever. Walks from each reference through keywords that apply in place (JSON Schema Core, section 10.2).
-fn endless_reference(root: &Value) -> Option<String> {
-    fn walk<'a>(root: &'a Value, schema: &'a Value, trail: &mut Vec<&'a str>, steps: &mut usize) -> Option<String> {
-        *steps += 1;
-        let map = schema.as_object()?;
-        for keyword in ["$ref", "$dynamicRef"] {
-            if let Some(reference) = map.get(keyword).and_then(Value::as_str) {
-                if trail.contains(&reference) || *steps > 20_000 {
-                    return Some(reference.to_owned());
-                }
-                trail.push(reference);
-                let found = target(root, reference).and_then(|next| walk(root, next, trail, steps));
-                trail.pop();
-                if found.is_some() {
-                    return found;
-                }
-            }
-        }
-        for keyword in ["allOf", "anyOf", "oneOf"] {
-            for item in map.get(keyword).and_then(Value::as_array).into_iter().flatten() {
-                if let Some(found) = walk(root, item, trail, steps) {
-                    return Some(found);
-                }
-            }
-        }
-        for keyword in ["not", "if", "then", "else"] {
-            if let Some(found) = map.get(keyword).and_then(|s| walk(root, s, trail, steps)) {
-                return Some(found);
-            }
-        }
-        map.get("dependentSchemas")?.as_object()?.values().find_map(|s| walk(root, s, trail, steps))
-    }
-    fn everywhere<'a>(root: &'a Value, value: &'a Value, steps: &mut usize) -> Option<String> {
-        match value {
-            Value::Object(map) => walk(root, value, &mut Vec::new(), steps)
-                .or_else(|| map.values().find_map(|v| everywhere(root, v, steps))),
-            Value::Array(items) => items.iter().find_map(|v| everywhere(root, v, steps)),
-            _ => None,
-        }
-    }
-    everywhere(root, root, &mut 0)
-}
-
-/// What a reference inside the schema points to: the root, a JSON Pointer, or an anchor.
-fn target<'a>(root: &'a Value, reference: &str) -> Option<&'a Value> {
-    let fragment = reference.strip_prefix('#')?;
-    if fragment.is_empty() || fragment.starts_with('/') {
-        return root.pointer(fragment);
-    }
-    fn anchored<'a>(value: &'a Value, name: &str) -> Option<&'a Value> {
-        match value {
-            Value::Object(map) => {
-                let here =
-                    ["$anchor", "$dynamicAnchor"].iter().any(|k| map.get(*k).and_then(Value::as_str) == Some(name));
-                if here { Some(value) } else { map.values().find_map(|v| anchored(v, name)) }
-            }
-            Value::Array(items) => items.iter().find_map(|v| anchored(v, name)),
-            _ => None,
-        }
-    }
-    anchored(root, fragment)
 }
 
 #[cfg(test)]

@@ -80,11 +80,13 @@ fn private_dir(dir: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Reads the key, or makes one. The file appears whole or not at all, and the first process to link it wins.
+/// Reads the key, or makes one. The file appears whole or not at all, and the first process to link it wins. One that
+/// is too short was not written here; whatever was authenticated by it is thrown away when it is next read.
 fn key(path: &Path) -> io::Result<[u8; 32]> {
     for _ in 0..2 {
         match read_key(path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => fs::remove_file(path)?,
             other => return other,
         }
         let mut fresh = [0; 32];

@@ -21,7 +21,7 @@ pub enum CompileEvent {
         /// Size of the component in bytes.
         component_bytes: usize,
     },
-    /// Compiling is done.
+    /// Compiling is over, well or not.
     Finished {
         /// How long it took, in milliseconds.
         elapsed_ms: u64,
@@ -51,7 +51,7 @@ pub(crate) fn compile(
         // Each worker thread reserves address space, which the limit counts.
         .env("RAYON_NUM_THREADS", std::thread::available_parallelism().map_or(1, |n| n.get().min(4)).to_string())
         .env("MALLOC_ARENA_MAX", "2")
-        .env(CHILD_LIMITS, format!("{} {}", limits.stack_bytes, limits.compile_bytes))
+        .env(CHILD_LIMITS, format!("{} {} {}", limits.stack_bytes, limits.compile_bytes, limits.compile_ms))
         .current_dir("/")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -59,9 +59,9 @@ pub(crate) fn compile(
         .spawn()
         .map_err(|e| failed(format!("the compiler cannot be started: {e}")))?;
     let mut child = Reaped(child);
-    let code = converse(&mut child.0, bytes, Duration::from_millis(limits.compile_ms)).map_err(failed)?;
+    let code = converse(&mut child.0, bytes, Duration::from_millis(limits.compile_ms));
     watch(CompileEvent::Finished { elapsed_ms: u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX) });
-    Ok(code)
+    code.map_err(failed)
 }
 
 /// Kills the child when whoever waits for it stops waiting.
@@ -99,7 +99,7 @@ fn converse(child: &mut Child, bytes: &[u8], patience: Duration) -> Result<Vec<u
             drop(child.kill());
         }
         let (code, complaint, read) =
-            answer.map_err(|_| format!("compiling took longer than {} s", patience.as_secs()))?;
+            answer.map_err(|_| format!("compiling took longer than {} s", patience.as_secs_f64()))?;
         read.map_err(|e| format!("the compiler broke off: {e}"))?;
         let status = child.wait().map_err(|e| format!("the compiler is lost: {e}"))?;
         if status.success() {
@@ -107,15 +107,19 @@ fn converse(child: &mut Child, bytes: &[u8], patience: Duration) -> Result<Vec<u
         }
         let complaint = String::from_utf8_lossy(&complaint);
         let why = complaint.trim();
-        Err(if why.is_empty() || status.code().is_none() {
-            format!("the compiler ran out of memory or crashed ({status})")
-        } else {
+        // Only a child that ended as `compile_child` does said something meant to be read.
+        Err(if status.code() == Some(COMPLAINED.into()) && !why.is_empty() {
             Shown::new(why).limit_bytes(600).to_string()
+        } else {
+            format!("the compiler ran out of memory or crashed ({status})")
         })
     })
 }
 
-/// Carries the stack size and the memory limit to the child.
+/// How a child ends that refuses a component.
+const COMPLAINED: u8 = 1;
+
+/// Carries the stack size, the memory limit and the time limit to the child.
 const CHILD_LIMITS: &str = "PORTCULLIS_COMPILE_LIMITS";
 
 /// The child's whole life: reads a component from standard input, writes compiled code to standard output.
@@ -125,20 +129,15 @@ pub fn compile_child() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(complaint) => {
             drop(writeln!(std::io::stderr(), "{complaint}"));
-            ExitCode::FAILURE
+            ExitCode::from(COMPLAINED)
         }
     }
 }
 
 fn child() -> Result<(), String> {
     let given = std::env::var(CHILD_LIMITS).map_err(|_| "this verb is for the host's own use".to_owned())?;
-    let (stack, memory) = given.split_once(' ').ok_or("malformed limits")?;
-    let limits = HostLimits {
-        stack_bytes: stack.parse().map_err(|_| "malformed limits")?,
-        compile_bytes: memory.parse().map_err(|_| "malformed limits")?,
-        ..HostLimits::default()
-    };
-    bound_memory(limits.compile_bytes)?;
+    let limits = parse_limits(&given).ok_or("malformed limits")?;
+    bound(&limits)?;
     let mut bytes = Vec::new();
     std::io::stdin().lock().read_to_end(&mut bytes).map_err(|e| e.to_string())?;
     let engine = engine(&limits).map_err(|e| e.to_string())?;
@@ -146,16 +145,27 @@ fn child() -> Result<(), String> {
     std::io::stdout().lock().write_all(&code).map_err(|e| e.to_string())
 }
 
+fn parse_limits(given: &str) -> Option<HostLimits> {
+    let mut numbers = given.split(' ').map(str::parse::<u64>);
+    let mut next = || numbers.next()?.ok();
+    let stack_bytes = usize::try_from(next()?).ok()?;
+    Some(HostLimits { stack_bytes, compile_bytes: next()?, compile_ms: next()?, ..HostLimits::default() })
+}
+
+/// Bounds the child from within as well, so that it also ends where the host that would kill it is gone.
 #[cfg(unix)]
-fn bound_memory(bytes: u64) -> Result<(), String> {
+fn bound(limits: &HostLimits) -> Result<(), String> {
     use rustix::process::{Resource, Rlimit, setrlimit};
     let limit = |n| Rlimit { current: Some(n), maximum: Some(n) };
-    setrlimit(Resource::As, limit(bytes)).map_err(|e| format!("the memory limit cannot be set: {e}"))?;
+    setrlimit(Resource::As, limit(limits.compile_bytes)).map_err(|e| format!("the memory limit cannot be set: {e}"))?;
+    // Counted over all threads, of which there are at most four.
+    let seconds = (limits.compile_ms / 1000 + 1).saturating_mul(4);
+    setrlimit(Resource::Cpu, limit(seconds)).map_err(|e| format!("the time limit cannot be set: {e}"))?;
     setrlimit(Resource::Core, limit(0)).map_err(|e| format!("core dumps cannot be switched off: {e}"))
 }
 
 #[cfg(not(unix))]
-fn bound_memory(_bytes: u64) -> Result<(), String> {
+fn bound(_limits: &HostLimits) -> Result<(), String> {
     Ok(())
 }
 

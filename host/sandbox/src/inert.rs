@@ -17,10 +17,14 @@ use wasmtime_wasi::p2::{DynPollable, Pollable, subscribe};
 use wasmtime_wasi::random::WasiRandom;
 use wasmtime_wasi::{Deterministic, HostMonotonicClock, HostWallClock, WasiCtx, WasiCtxView, WasiView};
 
+use crate::io::{HasIo, Io};
 use crate::plugin::State;
 
 /// Most random bytes per request.
 const MAX_RANDOM_BYTES: u64 = 64 << 10;
+
+/// Most streams, timers and errors that a call may hold; they are the host's memory, which the meter does not see.
+const MAX_RESOURCES: usize = 1024;
 
 /// What an inert call has of WASI.
 pub(crate) struct Nowhere {
@@ -48,7 +52,9 @@ impl Nowhere {
             .insecure_random_seed(u128::from_be_bytes(first))
             .max_random_size(MAX_RANDOM_BYTES)
             .build();
-        Self { ctx, table: ResourceTable::new() }
+        let mut table = ResourceTable::new();
+        table.set_max_capacity(MAX_RESOURCES);
+        Self { ctx, table }
     }
 
     pub(crate) fn view(&mut self) -> WasiCtxView<'_> {
@@ -95,9 +101,9 @@ fn at_once(mut store: StoreContextMut<'_, State>, _: (u64,)) -> wasmtime::Result
 pub(crate) fn add_to_linker(linker: &mut Linker<State>) -> wasmtime::Result<()> {
     use wasmtime_wasi::p2::bindings::sync::io::{poll, streams};
     let l = linker;
-    wasmtime_wasi::p2::bindings::io::error::add_to_linker::<State, Io>(l, |t| t.ctx().table)?;
-    poll::add_to_linker::<State, Io>(l, |t| t.ctx().table)?;
-    streams::add_to_linker::<State, Io>(l, |t| t.ctx().table)?;
+    wasmtime_wasi::p2::bindings::io::error::add_to_linker::<State, Errors>(l, |t| t.ctx().table)?;
+    poll::add_to_linker::<State, HasIo>(l, |t| Io(t.ctx().table))?;
+    streams::add_to_linker::<State, HasIo>(l, |t| Io(t.ctx().table))?;
     clocks::wall_clock::add_to_linker::<State, WasiClocks>(l, State::clocks)?;
     clocks::monotonic_clock::add_to_linker::<State, WasiClocks>(l, State::clocks)?;
     random::random::add_to_linker::<State, WasiRandom>(l, |t| t.ctx().ctx.random())?;
@@ -123,8 +129,9 @@ pub(crate) fn add_to_linker(linker: &mut Linker<State>) -> wasmtime::Result<()> 
     Ok(())
 }
 
-struct Io;
+/// Names the table of errors to the linker.
+struct Errors;
 
-impl wasmtime::component::HasData for Io {
+impl wasmtime::component::HasData for Errors {
     type Data<'a> = &'a mut ResourceTable;
 }

@@ -10,6 +10,7 @@ mod census;
 mod compile;
 mod engine;
 mod inert;
+mod io;
 mod limits;
 mod plugin;
 mod sandbox;

@@ -56,6 +56,12 @@ impl Default for HostLimits {
     }
 }
 
+/// Most instances of core modules, and as many tables, in one call. A Python plugin links some thirty libraries.
+const MAX_INSTANCES: usize = 1_000;
+
+/// Most memories in one call. Each takes gigabytes of address space, however little of it is used.
+const MAX_MEMORIES: usize = 64;
+
 /// Counts what one call uses, over all its memories and tables.
 pub(crate) struct Meter {
     limits: Limits,
@@ -81,6 +87,18 @@ impl ResourceLimiter for Meter {
             self.denied = Some("memory");
         }
         Ok(fits)
+    }
+
+    fn instances(&self) -> usize {
+        MAX_INSTANCES
+    }
+
+    fn memories(&self) -> usize {
+        MAX_MEMORIES
+    }
+
+    fn tables(&self) -> usize {
+        MAX_INSTANCES
     }
 
     fn table_growing(&mut self, current: usize, desired: usize, maximum: Option<usize>) -> wasmtime::Result<bool> {

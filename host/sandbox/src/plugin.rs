@@ -15,6 +15,9 @@ use crate::inert::Nowhere;
 use crate::limits::{Limits, Meter};
 use crate::trap;
 
+/// Most handles that one call may hold.
+const MAX_HANDLES: usize = 4096;
+
 /// What one call has: its meter and, in the inert tier, a world that leads nowhere.
 pub(crate) struct State {
     pub(crate) meter: Meter,
@@ -127,6 +130,8 @@ impl Plugin {
         let mut store = Store::new(&self.engine, state);
         store.limiter(|state| &mut state.meter);
         store.set_epoch_deadline(ticks(self.limits.wall_time_ms));
+        // Handles are kept in the host's memory, which the meter does not see.
+        store.set_max_component_handles(MAX_HANDLES);
         // Refuses a giant string before it is copied out of the plugin.
         store.set_hostcall_fuel(returned);
         match self.pre.instantiate(&mut store) {
@@ -145,7 +150,7 @@ fn spoken(refusal: &PluginRefusal) -> Refusal {
     let words = Shown::new(&refusal.message).limit_bytes(500).to_string();
     let answer = Refusal::new(Code::PluginRefused, format!("{what}; it says: \"{words}\""));
     match &refusal.pointer {
-        Some(pointer) => answer.details([Detail { at: Shown::new(pointer).to_string(), what: words }]),
+        Some(pointer) => answer.details([Detail { at: Shown::new(pointer).limit_bytes(500).to_string(), what: words }]),
         None => answer,
     }
 }

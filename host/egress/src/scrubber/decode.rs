@@ -13,8 +13,8 @@ pub(super) struct Decoded {
     marks: Vec<(usize, usize)>,
 }
 
-/// Distance of marks in decoded bytes.
-const STRIDE: usize = 4096;
+/// Distance of marks in decoded bytes. Each hit walks half of it twice; a mark for so many bytes takes sixteen.
+const STRIDE: usize = 256;
 
 /// Where a unit that is not simply copied may begin.
 const STOPS: [bool; 256] = {
@@ -99,10 +99,26 @@ fn unit(text: &[u8], at: usize) -> Unit {
     }
 }
 
+/// The values of hexadecimal digits; 16 for what is none. A table, since a text of nothing but percent signs asks
+/// millions of times.
+const DIGITS: [u8; 256] = {
+    let mut values = [16; 256];
+    let mut digit = 0;
+    while digit < 16 {
+        let character = b"0123456789abcdef"[digit as usize];
+        values[character as usize] = digit;
+        values[character.to_ascii_uppercase() as usize] = digit;
+        digit += 1;
+    }
+    values
+};
+
 /// The ASCII character that so many hexadecimal digits stand for.
 fn hex(text: &[u8], digits: usize) -> Option<u8> {
-    let value =
-        text.get(..digits)?.iter().try_fold(0, |value, digit| Some(value * 16 + char::from(*digit).to_digit(16)?));
+    let value = text.get(..digits)?.iter().try_fold(0, |value, digit| {
+        let digit = DIGITS[usize::from(*digit)];
+        (digit < 16).then_some(value * 16 + u32::from(digit))
+    });
     ascii(value?)
 }
 

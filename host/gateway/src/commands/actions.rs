@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use portcullis_model::{ActionSlug, PortSlug};
-use portcullis_policy::OperatorApproval;
+use portcullis_policy::{OperatorApproval, unattended_by_default};
 use portcullis_registry::ResolvedAction;
 use serde_json::{Value, json};
 
@@ -63,7 +63,7 @@ fn approval(host: &Host, action: &ResolvedAction) -> String {
         Some(OperatorApproval::Automatic) => "automatic (operator)".to_owned(),
         Some(OperatorApproval::RequireApproval) => "require_approval (operator)".to_owned(),
         Some(OperatorApproval::Deny) => "deny (operator)".to_owned(),
-        None if declared.effect == portcullis_model::Effect::Read => declared.approval.to_string(),
+        None if unattended_by_default(declared) => "automatic".to_owned(),
         None => "require_approval".to_owned(),
     }
 }

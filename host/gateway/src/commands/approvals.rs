@@ -13,6 +13,12 @@ use crate::terminal::{self, BOLD, RED, YELLOW, styled};
 
 /// Lists, shows and decides what waits for a person.
 #[derive(clap::Subcommand)]
+#[command(after_help = "\
+Examples:
+  portcullis approvals list
+  portcullis approvals show ID --full
+  portcullis approvals approve ID
+  portcullis approvals reject ID --reason 'not this model'")]
 pub(super) enum Verb {
     /// Lists approvals, newest first; pending ones unless `--all`.
     List {
@@ -142,7 +148,9 @@ async fn decide(host: &Host, held: &Approval, yes: bool, json: bool) -> Result<D
         if held.state == ApprovalState::Pending && host.clock().now_ms() < held.expires_ms {
             show(host, held, true, false)?;
             terminal::note("");
-            if !terminal::ask(&styled(YELLOW, "send exactly this?"))? {
+            // Said again at the end: a long body can have scrolled the first line away.
+            let what = format!("send exactly this, for {}?", held.action);
+            if !terminal::ask(&styled(YELLOW, what))? {
                 terminal::note("nothing was sent; it still waits");
                 return Ok(Done::No);
             }

@@ -2,7 +2,7 @@
 
 use std::io::Write as _;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, bail, ensure};
 use portcullis_model::{ActionId, Shown};
 use portcullis_policy::CallId;
 use portcullis_store::{AuditFilter, AuditReader, AuditRow, ChainHead, StoreConfig, Verdict};
@@ -14,6 +14,12 @@ use crate::terminal::{self, GREEN, RED, styled};
 
 /// Reads and verifies the audit log. Never changes it.
 #[derive(clap::Subcommand)]
+#[command(after_help = "\
+Examples:
+  portcullis audit list --kind refused
+  portcullis audit show 12
+  portcullis audit verify --json
+  portcullis audit export > audit.jsonl")]
 pub(super) enum Verb {
     /// Lists rows, newest first.
     List {
@@ -53,7 +59,7 @@ pub(super) fn run(verb: Verb, context: Context) -> Result<Done> {
         Verb::Show { what } => print(&rows(&audit, &what)?, context.json),
         Verb::Verify { since } => verify(&audit, since.as_deref(), context.json),
         Verb::Export => {
-            let mut out = std::io::BufWriter::new(std::io::stdout().lock());
+            let mut out = std::io::BufWriter::new(terminal::Out);
             let count = audit.export(&mut out)?;
             out.flush()?;
             terminal::note(format_args!("{count} rows"));
@@ -63,11 +69,15 @@ pub(super) fn run(verb: Verb, context: Context) -> Result<Done> {
 }
 
 fn rows(audit: &AuditReader, what: &str) -> Result<Vec<AuditRow>> {
-    if let Ok(seq) = what.parse::<u64>() {
-        return Ok(audit.row(seq)?.into_iter().collect());
-    }
-    let call: CallId = what.parse().context("expected a call's name or a row's number")?;
-    Ok(audit.call(&call)?)
+    let rows: Vec<AuditRow> = match what.parse::<u64>() {
+        Ok(seq) => audit.row(seq)?.into_iter().collect(),
+        Err(_) => {
+            let call: CallId = what.parse().context("expected a call's name or a row's number")?;
+            audit.call(&call)?
+        }
+    };
+    ensure!(!rows.is_empty(), "nothing is on record as `{}`", Shown::new(what));
+    Ok(rows)
 }
 
 fn print(rows: &[AuditRow], as_json: bool) -> Result<Done> {

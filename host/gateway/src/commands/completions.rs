@@ -5,6 +5,7 @@ use clap::CommandFactory as _;
 use clap_complete::Shell;
 
 use super::{Cli, Done};
+use crate::terminal;
 
 /// Prints completions for a shell.
 #[derive(clap::Args)]
@@ -17,6 +18,6 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: Args) -> Result<Done> {
-    clap_complete::generate(args.shell, &mut Cli::command(), "portcullis", &mut std::io::stdout());
+    clap_complete::generate(args.shell, &mut Cli::command(), "portcullis", &mut terminal::Out);
     Ok(Done::Well)
 }

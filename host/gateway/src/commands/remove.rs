@@ -9,6 +9,7 @@ use crate::terminal;
 
 /// Removes an installed plugin. Its credential stays until `secret remove`; the audit log stays.
 #[derive(clap::Args)]
+#[command(after_help = "Example:\n  portcullis remove mistral --yes")]
 pub(super) struct Args {
     /// Which port.
     port: PortSlug,

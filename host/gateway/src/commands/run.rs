@@ -94,7 +94,7 @@ pub(super) fn show(answer: &Answer, json: bool) -> Result<Done> {
 async fn ask(host: &Host, held: &Held) -> Result<Done> {
     terminal::note(&held.shown);
     terminal::note(format_args!("\n{} {}", styled(BOLD, "asked because:"), held.rule));
-    if terminal::ask("send exactly this?")? {
+    if terminal::ask(&format!("send exactly this {} to {}?", held.request.method, held.request.origin))? {
         return show(&approve(host, &held.approval).await?, false);
     }
     super::approvals::reject(host, &held.approval, "not approved at the terminal").await?;

@@ -14,6 +14,11 @@ use crate::terminal;
 
 /// Keeps, lists and removes credentials. A value is never an argument and is never printed.
 #[derive(clap::Subcommand)]
+#[command(after_help = "\
+Examples:
+  portcullis secret set mistral
+  portcullis secret set mistral < key.txt
+  portcullis secret list --json")]
 pub(super) enum Verb {
     /// Keeps a port's credential, from a prompt or from standard input.
     Set {

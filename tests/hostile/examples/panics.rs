@@ -1,0 +1,3 @@
+//! Crashes.
+
+hostile_guests::guest!(|| panic!("on purpose"));
