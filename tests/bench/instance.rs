@@ -25,9 +25,7 @@ pub(crate) fn figure(stage: &Stage) -> Result<Figure> {
     let bytes = built_in("mistral").context("the Mistral plugin is not built in")?;
     let plugin = stage.host.sandbox()?.load(bytes, Limits::default(), &|_| {})?;
     let bare = Bare::new(bytes).map_err(|e| anyhow!("{e:#}"))?;
-    let ours = |count| {
-        times(count, || Ok(plugin.describe("list-models", "{}").map(|d| d.path.len())?))
-    };
+    let ours = |count| times(count, || Ok(plugin.describe("list-models", "{}").map(|d| d.path.len())?));
     let theirs = |count| times(count, || bare.describe("list-models", "{}").map_err(|e| anyhow!("{e:#}")));
     ours(200)?;
     theirs(200)?;

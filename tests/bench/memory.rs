@@ -15,7 +15,8 @@ pub(crate) const VERB: &str = "__idle";
 pub(crate) fn resident_mib() -> Result<(f64, f64)> {
     let status = std::fs::read_to_string("/proc/self/status").context("this system does not tell resident memory")?;
     let line = |name: &str| -> Option<f64> {
-        let kib: f64 = status.lines().find_map(|l| l.strip_prefix(name))?.trim().trim_end_matches(" kB").parse().ok()?;
+        let kib: f64 =
+            status.lines().find_map(|l| l.strip_prefix(name))?.trim().trim_end_matches(" kB").parse().ok()?;
         Some(kib / 1024.0)
     };
     Ok((line("VmRSS:").context("VmRSS")?, line("RssAnon:").context("RssAnon")?))

@@ -16,7 +16,10 @@ pub(crate) fn figures() -> Vec<Figure> {
     // All but the last character: found by its middle, compared almost to its end.
     let near = format!("{}! ", &SECRET[..SECRET.len() - 1]);
     let texts = [
-        ("clean JSON", r#"{"id":"mistral-small-latest","object":"model","created":1760000000,"owned_by":"x"}, "#.to_owned()),
+        (
+            "clean JSON",
+            r#"{"id":"mistral-small-latest","object":"model","created":1760000000,"owned_by":"x"}, "#.to_owned(),
+        ),
         ("escaped JSON", r#"{\"text\":\"caf\u0065 1\/2 a%20b%2Fc &amp; d\"}, "#.to_owned()),
         ("percent signs", "%".to_owned()),
         ("near misses", near),

@@ -42,6 +42,10 @@ pub(crate) fn figure(stage: &Stage) -> Result<Figure> {
         budget: Budget::AtMost(60.0),
         measured: a - b,
         unit: "ms",
-        baseline: format!("{a:.1} ms against {b:.1} ms, half of the starts {:.1} to {:.1}", ms(&ours, 25), ms(&ours, 75)),
+        baseline: format!(
+            "{a:.1} ms against {b:.1} ms, half of the starts {:.1} to {:.1}",
+            ms(&ours, 25),
+            ms(&ours, 75)
+        ),
     })
 }

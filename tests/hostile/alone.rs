@@ -10,7 +10,8 @@ pub(crate) fn alone(name: &str, body: impl FnOnce()) {
     if env::var_os(ALONE).is_some_and(|n| n == name) {
         return body();
     }
-    let test = Command::new(env::current_exe().unwrap()).args(["--exact", name, "--nocapture"]).env(ALONE, name).output();
+    let test =
+        Command::new(env::current_exe().unwrap()).args(["--exact", name, "--nocapture"]).env(ALONE, name).output();
     let output = test.unwrap();
     let said = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{said}");

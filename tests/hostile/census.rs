@@ -51,7 +51,10 @@ fn a_listed_import_makes_a_plugin_inert_and_the_operator_decides() {
         assert!(census.accept(Tier::Inert).is_ok());
         let refusal = census.accept(Tier::Sealed).unwrap_err();
         assert_eq!(refusal.code(), Code::ForbiddenImport);
-        assert!(refusal.message().contains(name) && refusal.way_out().unwrap().contains("tier = \"inert\""), "{refusal}");
+        assert!(
+            refusal.message().contains(name) && refusal.way_out().unwrap().contains("tier = \"inert\""),
+            "{refusal}"
+        );
     }
 }
 

@@ -36,7 +36,8 @@ fn refused(sandbox: &Sandbox) -> Refusal {
 fn children() -> usize {
     let me = std::process::id().to_string();
     let parent = |stat: &str| Some(stat.rsplit_once(')')?.1.split_whitespace().nth(1)?.to_owned());
-    let all = fs::read_dir("/proc").unwrap().filter_map(|entry| fs::read_to_string(entry.ok()?.path().join("stat")).ok());
+    let all =
+        fs::read_dir("/proc").unwrap().filter_map(|entry| fs::read_to_string(entry.ok()?.path().join("stat")).ok());
     all.filter(|stat| parent(stat).is_some_and(|p| p == me)).count()
 }
 

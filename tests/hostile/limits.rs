@@ -45,8 +45,9 @@ fn the_input_is_limited_before_the_plugin_sees_it() {
 
 #[test]
 fn a_giant_string_is_refused_before_it_is_copied() {
+    let slowly = Limits { wall_time_ms: 5_000, ..Limits::default() };
     for name in ["giant_return", "giant_list", "giant_refusal"] {
-        let refusal = describe(name, ATTACK, Limits::default()).unwrap_err();
+        let refusal = describe(name, ATTACK, slowly).unwrap_err();
         assert_eq!(refusal.code(), Code::PluginTooLarge, "{name}");
         // These are the words for what was not copied; what was copied and then found too large has others.
         assert!(refusal.message().contains("returned more than 1048576 bytes"), "{refusal}");
@@ -57,7 +58,8 @@ fn a_giant_string_is_refused_before_it_is_copied() {
 
 #[test]
 fn the_manifest_is_limited() {
-    let plugin = loaded(guest("giant_manifest"), Limits::default()).unwrap();
+    let slowly = Limits { wall_time_ms: 5_000, ..Limits::default() };
+    let plugin = loaded(guest("giant_manifest"), slowly).unwrap();
     let refusal = plugin.manifest_draft().unwrap_err();
     assert_eq!(refusal.code(), Code::PluginTooLarge);
     assert!(refusal.message().contains("returned more than 4194304 bytes"), "{refusal}");

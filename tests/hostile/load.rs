@@ -28,7 +28,9 @@ fn limits_hold_while_64_plugins_attack_at_once() {
             // A call that only has to wait for its turn on a busy machine may run out of its time as well.
             scope.spawn(move || match plugin.describe("forecast", ATTACK) {
                 Ok(description) => assert!(code.is_none() && description.path == ["v1", "things", "paris"]),
-                Err(refusal) => assert!(Some(refusal.code()) == *code || refusal.code() == Code::PluginTimeout, "{refusal}"),
+                Err(refusal) => {
+                    assert!(Some(refusal.code()) == *code || refusal.code() == Code::PluginTimeout, "{refusal}")
+                }
             });
         }
     });

@@ -18,7 +18,8 @@ fn code(bytes: &[u8]) -> Option<Code> {
 #[test]
 fn the_honest_plugin_that_is_grafted_onto_runs_and_so_does_a_harmless_graft() {
     run(&honest()).unwrap();
-    run(&beside_text("(component (core module $m (memory 1) (table 8 funcref)) (core instance (instantiate $m)))")).unwrap();
+    run(&beside_text("(component (core module $m (memory 1) (table 8 funcref)) (core instance (instantiate $m)))"))
+        .unwrap();
 }
 
 #[test]
@@ -28,7 +29,10 @@ fn bytes_that_are_no_component_are_refused_with_a_reason() {
         ("text", b"#!/bin/sh\nexit 0\n".to_vec()),
         ("a magic number alone", b"\0asm".to_vec()),
         ("a core module", wat::parse_str("(module)").unwrap()),
-        ("a core module that exports as we do", wat::parse_str("(module (func (export \"portcullis:action/contract@0.1.0#declare\")))").unwrap()),
+        (
+            "a core module that exports as we do",
+            wat::parse_str("(module (func (export \"portcullis:action/contract@0.1.0#declare\")))").unwrap(),
+        ),
         ("a component of no contract", wat::parse_str("(component)").unwrap()),
     ] {
         let refusal = run(&bytes).expect_err(what);
@@ -97,15 +101,18 @@ fn code_that_does_not_validate_is_refused_by_the_compiling_child() {
 
 #[test]
 fn a_start_function_that_loops_is_stopped_as_a_call_is() {
-    let bytes = beside_text("(component (core module $m (func $f (loop (br 0))) (start $f)) (core instance (instantiate $m)))");
+    let bytes =
+        beside_text("(component (core module $m (func $f (loop (br 0))) (start $f)) (core instance (instantiate $m)))");
     assert_eq!(code(&bytes), Some(Code::PluginTimeout));
 }
 
 #[test]
 fn recursion_ends_where_the_stack_does() {
     let recursion = |depth: u32| {
-        let module = format!("(func $f (param i32) (if (local.get 0) (then (call $f (i32.sub (local.get 0) (i32.const 1))))))
-            (func $start (call $f (i32.const {depth}))) (start $start)");
+        let module = format!(
+            "(func $f (param i32) (if (local.get 0) (then (call $f (i32.sub (local.get 0) (i32.const 1))))))
+            (func $start (call $f (i32.const {depth}))) (start $start)"
+        );
         run(&beside_text(&format!("(component (core module $m {module}) (core instance (instantiate $m)))")))
     };
     recursion(1_000).unwrap();
@@ -126,7 +133,9 @@ fn a_table_bomb_is_refused_and_a_table_within_the_limit_is_not() {
 #[test]
 fn tables_are_counted_together() {
     let table = "(table 40000 funcref)";
-    let three = format!("(component (core module $m {table}) (core instance (instantiate $m)) (core instance (instantiate $m)) (core instance (instantiate $m)))");
+    let three = format!(
+        "(component (core module $m {table}) (core instance (instantiate $m)) (core instance (instantiate $m)) (core instance (instantiate $m)))"
+    );
     assert_eq!(code(&beside_text(&three)), Some(Code::PluginTrapped));
 }
 
@@ -156,7 +165,8 @@ fn memories_are_counted_together() {
 
 #[test]
 fn many_empty_memories_are_refused_since_each_takes_address_space() {
-    let memories = |n: usize| format!("(component (core module $m {}) (core instance (instantiate $m)))", "(memory 0)".repeat(n));
+    let memories =
+        |n: usize| format!("(component (core module $m {}) (core instance (instantiate $m)))", "(memory 0)".repeat(n));
     run(&beside_text(&memories(16))).unwrap();
     assert_eq!(code(&beside_text(&memories(80))), Some(Code::PluginTrapped));
 }
@@ -199,10 +209,7 @@ fn handles_are_not_a_way_to_the_hosts_memory() {
 
 #[test]
 fn features_that_are_switched_off_do_not_compile() {
-    for (what, module) in [
-        ("64-bit memory", "(memory i64 1)"),
-        ("shared memory", "(memory 1 1 shared)"),
-    ] {
+    for (what, module) in [("64-bit memory", "(memory i64 1)"), ("shared memory", "(memory 1 1 shared)")] {
         let bytes = beside_text(&format!("(component (core module {module}))"));
         assert_eq!(code(&bytes), Some(Code::CompileFailed), "{what}");
     }

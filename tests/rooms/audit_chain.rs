@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
+use crate::store_support::{intact_rows, open, raw, read_call, runtime};
 use portcullis_policy::{AuditLog as _, Event};
 use portcullis_store::{AuditFilter, AuditReader, Breach, ChainHead, StoreConfig, Verdict};
-use crate::store_support::{intact_rows, open, raw, read_call, runtime};
 
 /// A log of five calls, ten rows, tampered with while nobody has it open.
 fn verdict_after(tamper: impl FnOnce(&Path)) -> Verdict {

@@ -81,7 +81,9 @@ fn problems_beyond_twenty_are_not_listed() {
 #[test]
 fn input_is_strict_json_and_passed_on_as_it_was_given() {
     let action = action(&json!({}));
-    for bad in ["", "{", "{} {}", r#"{"a":1,"a":2}"#, r#"{"a":1,"\u0061":2}"#, r#""\ud800""#, "[1,]", "NaN", "\u{feff}{}"] {
+    for bad in
+        ["", "{", "{} {}", r#"{"a":1,"a":2}"#, r#"{"a":1,"\u0061":2}"#, r#""\ud800""#, "[1,]", "NaN", "\u{feff}{}"]
+    {
         let refusal = action.check(bad).unwrap_err();
         assert_eq!(refusal.code(), Code::InvalidInput, "{bad}");
         assert!(refusal.message().contains("strict JSON"), "{refusal}");
@@ -94,7 +96,8 @@ fn input_is_strict_json_and_passed_on_as_it_was_given() {
 fn a_strangers_words_in_an_input_do_not_reach_a_terminal_raw() {
     let action = action(&json!({"type": "object", "additionalProperties": {"type": "integer"}}));
     let refusal = action.check(r#"{"\u001b[2J\u202e":"\u001b]0;x\u0007"}"#).unwrap_err();
-    let all = format!("{refusal} {:?}", refusal.places().iter().map(|d| format!("{} {}", d.at, d.what)).collect::<Vec<_>>());
+    let all =
+        format!("{refusal} {:?}", refusal.places().iter().map(|d| format!("{} {}", d.at, d.what)).collect::<Vec<_>>());
     assert!(!all.contains('\u{1b}') && !all.contains('\u{202e}'), "{all:?}");
 }
 
@@ -190,7 +193,8 @@ fn a_recursive_schema_of_the_useful_kind_takes_a_deep_input() {
 
 #[test]
 fn a_wide_schema_on_a_long_input_is_bounded_too() {
-    let wide = json!({"items": {"allOf": (0..20_000).map(|n| json!({"not": {"const": n + 1_000_000}})).collect::<Vec<_>>()}});
+    let wide =
+        json!({"items": {"allOf": (0..20_000).map(|n| json!({"not": {"const": n + 1_000_000}})).collect::<Vec<_>>()}});
     assert!(settles(&wide, &json!((0..50_000).collect::<Vec<_>>())).is_err());
     let sizes = json!({"items": {"enum": (0..50_000).map(|n| n + 1_000_000).collect::<Vec<_>>()}});
     assert!(settles(&sizes, &json!((0..50_000).collect::<Vec<_>>())).is_err());
@@ -202,18 +206,22 @@ fn a_wide_schema_on_a_long_input_is_bounded_too() {
 #[test]
 fn deep_schemas_and_long_chains_do_not_exhaust_the_stack() {
     for schema in [
-        nested(2_000, |inner| json!({"properties": {"a": inner}}), json!({})),
-        nested(2_000, |inner| json!([inner]), json!({})),
+        nested(200, |inner| json!({"properties": {"a": inner}}), json!({})),
+        nested(200, |inner| json!([inner]), json!({})),
         ladder(5_000, |next| json!({"allOf": [next]})),
         ladder(5_000, |next| json!({"items": next})),
-        ladder(100, |next| nested(15, |inner| json!({"items": inner}), next.clone())),
+        ladder(100, |next| nested(30, |inner| json!({"items": inner}), next.clone())),
     ] {
         assert!(compile(&schema).is_err());
     }
     // What is allowed fits into the stack of a test's thread, which is that of a worker's.
-    let longest = ladder(250, |next| json!({"items": next}));
+    let longest = ladder(990, |next| json!({"items": next}));
     settles(&longest, &nested(60, |inner| json!([inner]), json!([]))).unwrap();
-    settles(&ladder(180, |next| json!({"allOf": [next]})), &json!(null)).unwrap();
+    settles(&ladder(80, |next| json!({"allOf": [next]})), &json!(null)).unwrap();
+    let through_all = json!({"items": {"allOf": [{"allOf": [{"allOf": [{"$ref": "#"}]}]}]}, "type": "array"});
+    settles(&through_all, &nested(63, |inner| json!([inner]), json!([]))).unwrap();
+    let refusal = settles(&through_all, &nested(63, |inner| json!([inner]), json!(1))).unwrap_err();
+    assert_eq!(refusal.code(), Code::InvalidInput);
     settles(&ladder(12, |next| nested(40, |inner| json!({"items": inner}), next.clone())), &json!([])).unwrap();
 }
 
@@ -241,7 +249,9 @@ fn known_formats_are_checked_and_unknown_ones_let_be() {
 
 #[test]
 fn what_is_no_schema_is_refused_in_words() {
-    for schema in [json!({"type": "nonsense"}), json!({"minimum": "x"}), json!({"required": "a"}), json!({"properties": []})] {
+    for schema in
+        [json!({"type": "nonsense"}), json!({"minimum": "x"}), json!({"required": "a"}), json!({"properties": []})]
+    {
         let refusal = compile(&schema).err().expect(&schema.to_string());
         assert!(refusal.message().contains("`weather/read`"), "{refusal}");
         assert!(!refusal.message().contains(char::is_control), "{refusal}");

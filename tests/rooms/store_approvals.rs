@@ -1,9 +1,9 @@
 //! An approval goes through its life once, whoever races for it, and ends in time.
 
+use crate::store_support::{approved, call_id, held, intact_rows, open_at, open_call, outcome, runtime};
 use portcullis_model::Code;
 use portcullis_policy::{ApprovalState, ApprovalStore as _, AuditTicket, Outcome};
 use portcullis_store::{ApprovalFilter, AuditFilter, Store};
-use crate::store_support::{approved, call_id, held, intact_rows, open_at, open_call, outcome, runtime};
 
 fn kinds(store: &Store) -> Vec<String> {
     let mut rows = store.audit().list(&AuditFilter::default()).unwrap();

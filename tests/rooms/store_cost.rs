@@ -2,9 +2,9 @@
 
 use std::time::{Duration, Instant};
 
+use crate::store_support::{approved, held, now_ms, open, open_call, outcome, raw, read_call, read_permit, runtime};
 use portcullis_policy::{AuditLog as _, Event};
 use portcullis_store::{Store, Verdict};
-use crate::store_support::{approved, held, now_ms, open, open_call, outcome, raw, read_call, read_permit, runtime};
 
 fn median(mut times: Vec<Duration>) -> Duration {
     times.sort_unstable();

@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
+use crate::store_support::{intact_rows, manifest, open, raw, read_call, runtime};
 use portcullis_model::Digest;
 use portcullis_store::{AuditReader, InstallError, Installation, PluginRecord, Store, StoreConfig};
-use crate::store_support::{intact_rows, manifest, open, raw, read_call, runtime};
 
 fn record(port: &str, bytes: &[u8]) -> PluginRecord {
     PluginRecord {

@@ -7,11 +7,11 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use portcullis_policy::{ApprovalId, ApprovalState, ApprovalStore as _};
-use portcullis_store::{ApprovalFilter, AuditFilter, Store};
 use crate::store_support::{
     approved, held, intact_rows, now_ms, open, open_call, outcome, raw, read_call, read_permit, runtime,
 };
+use portcullis_policy::{ApprovalId, ApprovalState, ApprovalStore as _};
+use portcullis_store::{ApprovalFilter, AuditFilter, Store};
 
 const ROLE: &str = "STORE_TEST_CHILD_ROLE";
 const DIR: &str = "STORE_TEST_CHILD_DIR";

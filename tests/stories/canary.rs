@@ -10,7 +10,7 @@ use crate::needle::Needle;
 use crate::service::Mistral;
 use crate::tap::{Tap, answer, ok};
 
-const LIMITS: &str = "[egress]\nfirst_byte_ms = 400\ntotal_ms = 900\nresponse_bytes = 200000\n";
+const LIMITS: &str = "[egress]\nfirst_byte_ms = 2000\ntotal_ms = 4000\nresponse_bytes = 200000\n";
 
 /// A home with a canary in it, and the one who looks for it.
 struct Cage {

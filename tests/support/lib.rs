@@ -28,7 +28,8 @@ pub fn portcullis() -> PathBuf {
 /// When it cannot be opened.
 #[must_use]
 pub fn host_in(folder: &Path, settings: &str) -> Host {
-    let settings = Settings::parse(&format!("{settings}\n[credentials]\nstore = \"file\"\n")).expect("settings are right");
+    let settings =
+        Settings::parse(&format!("{settings}\n[credentials]\nstore = \"file\"\n")).expect("settings are right");
     Host::open(HostConfig {
         home: Home::at(folder),
         settings,

@@ -171,7 +171,8 @@ fn plain(headers: &HeaderMap, origin: &FixedOrigin) -> Result<(), Refusal> {
             let text = String::from_utf8_lossy(value.as_bytes());
             if !text.split(',').all(|coding| coding.trim().eq_ignore_ascii_case(allowed)) {
                 // Nothing of the value is quoted: it is not scrubbed, and the service could put the credential there.
-                let known = CODINGS.iter().find(|c| text.split(',').any(|coding| coding.trim().eq_ignore_ascii_case(c)));
+                let known =
+                    CODINGS.iter().find(|c| text.split(',').any(|coding| coding.trim().eq_ignore_ascii_case(c)));
                 let coding = known.map_or("of another kind".to_owned(), |coding| format!("`{coding}`"));
                 let what = format!("`{origin}` answered with {name} {coding}: expected none or `{allowed}`");
                 return Err(Refusal::new(Code::EncodingRefused, what)

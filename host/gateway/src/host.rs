@@ -219,8 +219,8 @@ impl Host {
         Ok(self.port(&id.port)?.resolve(&id.action)?.clone())
     }
 
-    /// Lets the plugin describe a call. A plugin may use all of its wall time: until it has shown that it does
-    /// not, other calls move over meanwhile.
+    /// Lets the plugin describe a call. A plugin may use all of its wall time: where it has done so before,
+    /// other calls move over meanwhile.
     ///
     /// # Errors
     /// Whatever the sandbox says.
@@ -231,7 +231,9 @@ impl Host {
             let what = format!("the plugin of `{}` was replaced during the call", id.port);
             return Err(Refusal::new(Code::DigestMismatch, what).fix("make the call again"));
         }
-        pace.run(|| plugin.describe(id.action.as_str(), input.as_str()))
+        pace.run(|| plugin.describe(id.action.as_str(), input.as_str())).unwrap_or_else(|error| {
+            Err(Refusal::new(Code::PluginTrapped, format!("no thread can be started for the plugin: {error}")))
+        })
     }
 
     /// Makes the request of a held approval again, from what is installed now.

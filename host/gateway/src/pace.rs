@@ -1,66 +1,99 @@
-//! Where a plugin runs: on the caller's own thread once it has shown that it is quick, apart and with low priority
-//! until then.
+//! Where a plugin runs: on the caller's own thread, and apart with low priority once it was slow.
 //!
-//! Moving a call off a worker of the runtime costs more than most plugins take to describe a request. A plugin that is
-//! slow, if only once, goes back to the start, so one that never returns holds a worker for one wall time limit in
-//! [`TRUSTED`] calls at most. Does not bound the time itself: that is the sandbox's work.
+//! Moving a call off a worker of the runtime costs more than most plugins take to describe a request. A plugin that was
+//! slow has to be quick [`PROBATION`] times in a row before it runs on a worker again, so one that never returns holds
+//! a worker once, for one wall time limit. Does not bound the time itself: that is the sandbox's work.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
-use std::{panic, thread};
+use std::{io, panic, thread};
 
-/// Quick calls in a row after which a plugin runs on the caller's thread.
-const TRUSTED: u32 = 64;
+/// Quick calls in a row after which a slow plugin runs on the caller's thread again.
+const PROBATION: u32 = 16;
 
-/// What is quick. A worker may be held this long without anybody noticing.
-const QUICK: Duration = Duration::from_millis(1);
+/// What is quick, in time of the wall. Longer than the turns that a system gives to other processes, so that a busy
+/// machine seldom makes a plugin look slow.
+const QUICK: Duration = Duration::from_millis(10);
+
+/// Name of such a thread.
+const APART: &str = "plugin";
 
 /// How much lower the priority of a thread is on which a plugin runs apart: enough that two plugins in endless loops
 /// on a machine of two cores leave the others' calls their time.
+#[cfg(target_os = "linux")]
 const LOWER: i32 = 10;
 
 /// How one plugin has behaved so far.
 #[derive(Debug, Default)]
 pub(crate) struct Pace {
-    quick_in_a_row: AtomicU32,
+    /// Quick calls that it still owes.
+    owed: AtomicU32,
 }
 
 impl Pace {
     /// Runs a plugin where it belongs. Within a runtime, on a worker of a multi-threaded one.
-    pub(crate) fn run<T: Send>(&self, plugin: impl FnOnce() -> T + Send) -> T {
+    ///
+    /// # Errors
+    /// When a thread is needed and cannot be started.
+    pub(crate) fn run<T: Send>(&self, plugin: impl FnOnce() -> T + Send) -> io::Result<T> {
         let began = Instant::now();
-        let quick_in_a_row = self.quick_in_a_row.load(Ordering::Relaxed);
-        let done =
-            if quick_in_a_row >= TRUSTED { plugin() } else { tokio::task::block_in_place(|| apart(plugin)) };
+        let owed = self.owed.load(Ordering::Relaxed);
+        let done = if owed == 0 { plugin() } else { tokio::task::block_in_place(|| apart(plugin))? };
         if began.elapsed() > QUICK {
-            self.quick_in_a_row.store(0, Ordering::Relaxed);
-        } else if quick_in_a_row < TRUSTED {
-            self.quick_in_a_row.fetch_add(1, Ordering::Relaxed);
+            self.owed.store(PROBATION, Ordering::Relaxed);
+        } else if owed > 0 {
+            // Another call may have been slow meanwhile; then what it owes stands.
+            let paid = self.owed.compare_exchange(owed, owed - 1, Ordering::Relaxed, Ordering::Relaxed);
+            tracing::trace!(?paid, "a slow plugin was quick");
         }
-        done
+        Ok(done)
     }
 }
 
-/// Runs on a thread of its own. Where none can be started, on this one.
-fn apart<T: Send>(plugin: impl FnOnce() -> T + Send) -> T {
-    let mut plugin = Some(plugin);
-    let on_its_own = thread::scope(|scope| {
-        let plugin = &mut plugin;
-        let run = move || {
-            // On Linux a priority is a thread's, and giving some up is always allowed.
-            #[cfg(target_os = "linux")]
-            if let Err(error) = rustix::process::nice(LOWER) {
-                tracing::debug!(%error, "a plugin runs with the host's own priority");
+/// Runs on a thread of its own.
+fn apart<T: Send>(plugin: impl FnOnce() -> T + Send) -> io::Result<T> {
+    thread::scope(|scope| {
+        let thread = thread::Builder::new().name(APART.to_owned()).spawn_scoped(scope, || {
+            yield_to_others();
+            plugin()
+        })?;
+        Ok(thread.join().unwrap_or_else(|panic| panic::resume_unwind(panic)))
+    })
+}
+
+/// On Linux a priority is a thread's, and giving some of it up is always allowed.
+fn yield_to_others() {
+    #[cfg(target_os = "linux")]
+    if let Err(error) = rustix::process::nice(LOWER) {
+        tracing::debug!(%error, "a plugin runs with the host's own priority");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ran_apart(pace: &Pace, time: Duration) -> bool {
+        let plugin = || {
+            let began = Instant::now();
+            while began.elapsed() < time {
+                std::hint::spin_loop();
             }
-            plugin.take().map(|plugin| plugin())
+            thread::current().name() == Some(APART)
         };
-        let thread = thread::Builder::new().name("plugin".to_owned()).spawn_scoped(scope, run).ok()?;
-        thread.join().unwrap_or_else(|panic| panic::resume_unwind(panic))
-    });
-    match (on_its_own, plugin) {
-        (Some(done), _) => done,
-        (None, Some(plugin)) => plugin(),
-        // Either the thread took it and answered, or it is still here.
-        (None, None) => unreachable!("a plugin ran and answered nothing"),
+        pace.run(plugin).unwrap()
+    }
+
+    #[test]
+    fn a_slow_plugin_runs_apart_until_it_was_quick_for_a_while() {
+        let pace = Pace::default();
+        assert!(!ran_apart(&pace, Duration::ZERO));
+        assert!(!ran_apart(&pace, QUICK * 2));
+        let mut apart = 0;
+        while ran_apart(&pace, Duration::ZERO) {
+            apart += 1;
+        }
+        // A busy machine can make a quick one look slow, never the other way round.
+        assert!(apart >= PROBATION, "{apart}");
     }
 }

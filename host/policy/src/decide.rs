@@ -1,6 +1,8 @@
 //! The decision: may this request go, must a person see it, or not at all.
 
-use portcullis_model::{Action, AgentName, ApprovalMode, Binding, Code, Effect, Fingerprint, Method, Refusal, RoutedRequest};
+use portcullis_model::{
+    Action, AgentName, ApprovalMode, Binding, Code, Effect, Fingerprint, Method, Refusal, RoutedRequest,
+};
 
 use crate::approved::ApprovedRequest;
 use crate::clock::TimestampMs;
@@ -74,9 +76,10 @@ fn rule(binding: &Binding, rules: &Rules) -> (Verdict, String) {
         (Some(OperatorApproval::RequireApproval), ..) => (Verdict::Ask, setting("require_approval")),
         (Some(OperatorApproval::Automatic), ..) => (Verdict::Allow, setting("automatic")),
         (None, ..) if unattended_by_default(action) => (Verdict::Allow, "manifest: automatic read".to_owned()),
-        (None, ApprovalMode::Automatic, Effect::Read) => {
-            (Verdict::Ask, format!("default: a {} is approved by a person, whatever its plugin calls it", action.method))
-        }
+        (None, ApprovalMode::Automatic, Effect::Read) => (
+            Verdict::Ask,
+            format!("default: a {} is approved by a person, whatever its plugin calls it", action.method),
+        ),
         (None, ApprovalMode::Automatic, effect) => {
             (Verdict::Ask, format!("default: a {effect} action that declares itself automatic is approved by a person"))
         }

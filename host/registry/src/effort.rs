@@ -44,7 +44,8 @@ impl Count<'_> {
             return None;
         }
         // What is unevaluated is found by evaluating once more, and once more again to see which branch holds.
-        let unevaluated = ["unevaluatedProperties", "unevaluatedItems"].iter().any(|keyword| map.contains_key(*keyword));
+        let unevaluated =
+            ["unevaluatedProperties", "unevaluatedItems"].iter().any(|keyword| map.contains_key(*keyword));
         for _ in 0..if unevaluated { 3 } else { 1 } {
             if let Some(next) = map.get("$ref").and_then(Value::as_str).and_then(|r| target(self.root, r)) {
                 self.apply(next, input)?;

@@ -18,7 +18,7 @@ const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
 const MAX_DEPTH: usize = 48;
 
 /// Nesting of all targets of references together: the compiler may go down one after another before it comes back.
-const MAX_TOTAL_DEPTH: usize = 600;
+const MAX_TOTAL_DEPTH: usize = 2_000;
 
 /// Subschemas that references may bring to one place, over the whole schema.
 const MAX_STEPS: usize = 20_000;
@@ -67,7 +67,10 @@ fn depth(value: &Value) -> usize {
 }
 
 /// Visits every object, whether or not it is a schema: data that looks like one is no reason to look away.
-fn everywhere<'a>(value: &'a Value, visit: &mut impl FnMut(&'a Map<String, Value>) -> Result<(), String>) -> Result<(), String> {
+fn everywhere<'a>(
+    value: &'a Value,
+    visit: &mut impl FnMut(&'a Map<String, Value>) -> Result<(), String>,
+) -> Result<(), String> {
     match value {
         Value::Object(map) => {
             visit(map)?;
@@ -78,7 +81,11 @@ fn everywhere<'a>(value: &'a Value, visit: &mut impl FnMut(&'a Map<String, Value
     }
 }
 
-fn spelled_plainly<'a>(root: &Value, map: &'a Map<String, Value>, targets: &mut BTreeSet<&'a str>) -> Result<(), String> {
+fn spelled_plainly<'a>(
+    root: &Value,
+    map: &'a Map<String, Value>,
+    targets: &mut BTreeSet<&'a str>,
+) -> Result<(), String> {
     for keyword in ["$id", "$anchor", "$dynamicAnchor", "$dynamicRef", "$recursiveRef"] {
         if let Some(Value::String(value)) = map.get(keyword) {
             let value = Shown::new(value).limit_bytes(100).to_string();
@@ -99,7 +106,12 @@ fn spelled_plainly<'a>(root: &Value, map: &'a Map<String, Value>, targets: &mut 
 
 /// Follows references through keywords that apply in place, on which a validator would recurse without consuming any
 /// of the input.
-fn walk<'a>(root: &'a Value, map: &'a Map<String, Value>, trail: &mut Vec<&'a str>, steps: &mut usize) -> Result<(), String> {
+fn walk<'a>(
+    root: &'a Value,
+    map: &'a Map<String, Value>,
+    trail: &mut Vec<&'a str>,
+    steps: &mut usize,
+) -> Result<(), String> {
     *steps += 1;
     if *steps > MAX_STEPS {
         return Err("its references bring too many subschemas to one place".to_owned());
@@ -121,6 +133,7 @@ fn walk<'a>(root: &'a Value, map: &'a Map<String, Value>, trail: &mut Vec<&'a st
 pub(crate) fn in_place(map: &Map<String, Value>) -> impl Iterator<Item = &Value> {
     let lists = IN_PLACE_LISTS.into_iter().filter_map(|keyword| map.get(keyword)?.as_array()).flatten();
     let single = IN_PLACE.into_iter().filter_map(|keyword| map.get(keyword));
-    let dependent = ["dependentSchemas", "dependencies"].into_iter().filter_map(|keyword| map.get(keyword)?.as_object());
+    let dependent =
+        ["dependentSchemas", "dependencies"].into_iter().filter_map(|keyword| map.get(keyword)?.as_object());
     lists.chain(single).chain(dependent.flat_map(Map::values))
 }

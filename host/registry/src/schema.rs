@@ -1,5 +1,7 @@
 //! Input schemas: JSON Schema 2020-12, compiled so that a stranger's schema cannot stall or crash the host.
 
+use std::{io, thread};
+
 use jsonschema::{Draft, PatternOptions, Validator};
 use portcullis_model::{Code, Detail, Refusal, Shown};
 use serde_json::Value;
@@ -8,6 +10,9 @@ use crate::{effort, references};
 
 /// Problems named in one refusal.
 const MAX_DETAILS: usize = 20;
+
+/// Stack of the thread that compiles, in bytes: 16 KiB for each level that a schema and its references may nest.
+const COMPILE_STACK_BYTES: usize = 32 << 20;
 
 /// Largest compiled pattern, in bytes. Matching takes at worst the text times this.
 const MAX_PATTERN_BYTES: usize = 128 << 10;
@@ -28,15 +33,17 @@ impl Schema {
             Refusal::new(Code::BadManifest, format!("the input schema of `{owner}` cannot be used: {why}"))
         };
         references::check(source).map_err(bad)?;
-        let validator = jsonschema::options()
-            .with_draft(Draft::Draft202012)
-            // Linear in the input; a backtracking engine lets a pattern stall the host.
-            .with_pattern_options(PatternOptions::regex().size_limit(MAX_PATTERN_BYTES))
-            .should_validate_formats(true)
-            .build(source)
-            .map_err(|e| {
-                bad(format!("{} at `{}`", Shown::new(&e.to_string()), Shown::new(e.instance_path().as_str())))
-            })?;
+        let build = || {
+            jsonschema::options()
+                .with_draft(Draft::Draft202012)
+                // Linear in the input; a backtracking engine lets a pattern stall the host.
+                .with_pattern_options(PatternOptions::regex().size_limit(MAX_PATTERN_BYTES))
+                .should_validate_formats(true)
+                .build(source)
+                .map_err(|e| format!("{} at `{}`", Shown::new(&e.to_string()), Shown::new(e.instance_path().as_str())))
+        };
+        let built = with_stack(build).map_err(|e| bad(format!("it cannot be compiled here: {e}")))?;
+        let validator = built.map_err(bad)?;
         Ok(Self { validator, source: source.clone() })
     }
 
@@ -46,7 +53,10 @@ impl Schema {
     /// `invalid-input` with a JSON Pointer for each problem.
     pub fn check(&self, input: &Value) -> Result<(), Refusal> {
         if !effort::is_bounded(&self.source, input) {
-            return Err(Refusal::new(Code::InvalidInput, "checking the input against the action's schema would take too long"));
+            return Err(Refusal::new(
+                Code::InvalidInput,
+                "checking the input against the action's schema would take too long",
+            ));
         }
         if self.validator.is_valid(input) {
             return Ok(());
@@ -73,6 +83,14 @@ impl Schema {
         }
         self.source.pointer(parent)?.get("description")?.as_str()
     }
+}
+
+/// Runs on a thread with a stack for deep recursion, whatever thread this is.
+fn with_stack<T: Send>(work: impl FnOnce() -> T + Send) -> io::Result<T> {
+    thread::scope(|scope| {
+        let thread = thread::Builder::new().stack_size(COMPILE_STACK_BYTES).spawn_scoped(scope, work)?;
+        thread.join().map_err(|_| io::Error::other("the schema compiler panicked"))
+    })
 }
 
 #[cfg(test)]

@@ -8,11 +8,11 @@ use std::future::Future;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
+use waiting::{HostInputStream as WaitingInput, HostOutputStream as WaitingOutput};
 use wasmtime::component::{HasData, Resource, ResourceTable};
 use wasmtime_wasi::p2::bindings::io::{poll as waiting_poll, streams as waiting};
 use wasmtime_wasi::p2::bindings::sync::io::{poll, streams};
 use wasmtime_wasi::p2::{DynInputStream, DynOutputStream, DynPollable, StreamError, StreamResult};
-use waiting::{HostInputStream as WaitingInput, HostOutputStream as WaitingOutput};
 
 /// The resources of one call.
 pub(crate) struct Io<'a>(pub(crate) &'a mut ResourceTable);

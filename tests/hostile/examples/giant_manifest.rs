@@ -1,4 +1,4 @@
-//! Declares 32 MiB.
+//! Declares 8 MiB.
 
 use portcullis_plugin::{Manifest, Plugin, Refusal, Request, Value};
 
@@ -7,7 +7,7 @@ struct Guest;
 impl Plugin for Guest {
     fn manifest() -> Manifest {
         let mut manifest = hostile_guests::harmless_manifest();
-        manifest.port.description = "a".repeat(32 << 20);
+        manifest.port.description = "a".repeat(8 << 20);
         manifest
     }
 

@@ -1,7 +1,7 @@
-//! Says no in 32 MiB.
+//! Says no in 4 MiB.
 
 use portcullis_plugin::{Refusal, RefusalReason};
 
 hostile_guests::guest!(|| {
-    Err(Refusal { reason: RefusalReason::InvalidInput, message: "no".repeat(16 << 20), pointer: None })
+    Err(Refusal { reason: RefusalReason::InvalidInput, message: "no".repeat(2 << 20), pointer: None })
 });

@@ -162,7 +162,11 @@ fn observe(probe: &str, len: u64) -> String {
         "stdin" => {
             let input = stdin::get_stdin();
             input.subscribe().block();
-            format!("{}-{}", input.blocking_read(len).is_err(), stdout::get_stdout().blocking_splice(&input, len).is_err())
+            format!(
+                "{}-{}",
+                input.blocking_read(len).is_err(),
+                stdout::get_stdout().blocking_splice(&input, len).is_err()
+            )
         }
         "stdout" => {
             let output = stdout::get_stdout();

@@ -35,10 +35,7 @@ pub fn harmless_request() -> Request {
 ///
 /// # Errors
 /// Whatever the attack returns.
-pub fn unless_attacked(
-    input: &Value,
-    attack: impl FnOnce() -> Result<Request, Refusal>,
-) -> Result<Request, Refusal> {
+pub fn unless_attacked(input: &Value, attack: impl FnOnce() -> Result<Request, Refusal>) -> Result<Request, Refusal> {
     if input["attack"].as_bool() == Some(true) { attack() } else { Ok(harmless_request()) }
 }
 

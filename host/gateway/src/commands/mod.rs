@@ -139,7 +139,13 @@ fn failed(error: &anyhow::Error, json: bool) -> ExitCode {
             }
             terminal::refusal(refusal);
         }
-        None => terminal::note(format_args!("{} {error:#}", terminal::styled(terminal::RED, "failed:"))),
+        None => {
+            let plain = serde_json::json!({"code": "failed", "room": null, "message": format!("{error:#}")});
+            if json && terminal::json(&plain).is_ok() {
+                return ExitCode::FAILURE;
+            }
+            terminal::note(format_args!("{} {error:#}", terminal::styled(terminal::RED, "failed:")));
+        }
     }
     ExitCode::FAILURE
 }

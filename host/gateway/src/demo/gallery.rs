@@ -24,7 +24,7 @@ pub const GALLERY: &[Hostile] = &[
     hostile("infinite_loop", "never returns", Code::PluginTimeout),
     hostile("memory_bomb", "takes memory until there is none", Code::PluginTrapped),
     hostile("deep_recursion", "calls itself for ever", Code::PluginTrapped),
-    hostile("giant_return", "returns 32 MiB", Code::PluginTooLarge),
+    hostile("giant_return", "returns 4 MiB", Code::PluginTooLarge),
     hostile("undeclared_route", "describes a route it did not declare", Code::UndeclaredRoute),
     hostile("dot_dot_segment", "climbs out of its path with `..`", Code::BadSegment),
     hostile("other_origin", "puts another host into a segment", Code::BadSegment),
