@@ -197,14 +197,19 @@ fn components_within_components_that_double_at_each_level_do_not_hold_the_host()
 
 #[test]
 fn handles_are_not_a_way_to_the_hosts_memory() {
-    // Makes resources of its own and never drops them.
-    let bytes = beside_text(
-        "(component (type $r (resource (rep i32))) (core func $new (canon resource.new $r))
-            (core module $m (import \"\" \"new\" (func $new (param i32) (result i32)))
-                (func $f (loop (drop (call $new (i32.const 1))) (br 0))) (start $f))
-            (core instance (instantiate $m (with \"\" (instance (export \"new\" (func $new)))))))",
-    );
-    assert_eq!(code(&bytes), Some(Code::PluginTrapped));
+    // Makes so many resources of its own and never drops them.
+    let hoarding = |count: u32| {
+        beside_text(&format!(
+            "(component (type $r (resource (rep i32))) (core func $new (canon resource.new $r))
+                (core module $m (import \"\" \"new\" (func $new (param i32) (result i32)))
+                    (func $f (local $n i32) (loop (drop (call $new (i32.const 1)))
+                        (local.set $n (i32.add (local.get $n) (i32.const 1)))
+                        (br_if 0 (i32.lt_u (local.get $n) (i32.const {count}))))) (start $f))
+                (core instance (instantiate $m (with \"\" (instance (export \"new\" (func $new)))))))"
+        ))
+    };
+    run(&hoarding(4_000)).unwrap();
+    assert_eq!(code(&hoarding(5_000)), Some(Code::PluginTrapped));
 }
 
 #[test]
