@@ -5,13 +5,13 @@ use std::time::Instant;
 
 use portcullis_gateway::{Candidate, dry_run, install};
 use portcullis_model::{Code, Refusal};
-use portcullis_sandbox::{HostLimits, Limits, Plugin, Tier};
+use portcullis_sandbox::{HostLimits, Plugin, Tier};
 
-use crate::stage::{Stage, guest, invocation, sandbox};
+use crate::stage::{Stage, guest, invocation, patient, sandbox};
 
 fn plugin_of(bytes: &[u8]) -> Arc<Plugin> {
     let folder = tempfile::tempdir().unwrap();
-    sandbox(folder.path(), Tier::Inert, HostLimits::default()).load(bytes, Limits::default(), &|_| {}).unwrap()
+    sandbox(folder.path(), Tier::Inert, HostLimits::default()).load(bytes, patient(), &|_| {}).unwrap()
 }
 
 fn plugin() -> Arc<Plugin> {

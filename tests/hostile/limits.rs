@@ -1,12 +1,10 @@
 //! Limits of one call, each with a twin that passes.
 
-use std::time::Instant;
-
 use portcullis_model::{Code, Refusal};
 use portcullis_sandbox::Limits;
 
 use crate::graft::honest;
-use crate::stage::{ATTACK, Stage, guest, loaded};
+use crate::stage::{ATTACK, Stage, guest, loaded, patient};
 
 fn describe(name: &str, input: &str, limits: Limits) -> Result<(), Refusal> {
     loaded(guest(name), limits).unwrap().describe("forecast", input).map(|_| ())
@@ -15,9 +13,7 @@ fn describe(name: &str, input: &str, limits: Limits) -> Result<(), Refusal> {
 #[test]
 fn a_looping_plugin_is_stopped_and_the_limit_is_named() {
     let plugin = loaded(guest("infinite_loop"), Limits::default()).unwrap();
-    let began = Instant::now();
     let refusal = plugin.describe("forecast", ATTACK).unwrap_err();
-    assert!(began.elapsed().as_secs() < 5, "{:?}", began.elapsed());
     assert_eq!(refusal.code(), Code::PluginTimeout);
     assert!(refusal.message().contains("100 ms") && refusal.way_out().unwrap().contains("wall_time_ms"), "{refusal}");
     plugin.describe("forecast", "{}").unwrap();
@@ -25,20 +21,20 @@ fn a_looping_plugin_is_stopped_and_the_limit_is_named() {
 
 #[test]
 fn memory_is_limited() {
-    let small = Limits { memory_bytes: 8 << 20, ..Limits::default() };
+    let small = Limits { memory_bytes: 8 << 20, ..patient() };
     let refusal = describe("memory_bomb", ATTACK, small).unwrap_err();
     assert_eq!(refusal.code(), Code::PluginTrapped);
     assert!(refusal.message().contains("memory"), "{refusal}");
     describe("memory_bomb", "{}", small).unwrap();
-    let none = Limits { memory_bytes: 1 << 10, ..Limits::default() };
+    let none = Limits { memory_bytes: 1 << 10, ..patient() };
     assert_eq!(describe("memory_bomb", "{}", none).unwrap_err().code(), Code::PluginTrapped);
 }
 
 #[test]
 fn the_input_is_limited_before_the_plugin_sees_it() {
     let input = |bytes: usize| format!("{{{}}}", " ".repeat(bytes - 2));
-    describe("panics", &input(256 << 10), Limits::default()).unwrap();
-    let refusal = describe("panics", &input((256 << 10) + 1), Limits::default()).unwrap_err();
+    describe("panics", &input(256 << 10), patient()).unwrap();
+    let refusal = describe("panics", &input((256 << 10) + 1), patient()).unwrap_err();
     assert_eq!(refusal.code(), Code::PluginTooLarge);
     assert!(refusal.message().contains("262144"), "{refusal}");
 }
@@ -52,7 +48,7 @@ fn a_giant_string_is_refused_before_it_is_copied() {
         // These are the words for what was not copied; what was copied and then found too large has others.
         assert!(refusal.message().contains("returned more than 1048576 bytes"), "{refusal}");
     }
-    let small = Limits { output_bytes: 400, ..Limits::default() };
+    let small = Limits { output_bytes: 400, ..patient() };
     describe("giant_return", "{}", small).unwrap();
 }
 
@@ -63,19 +59,19 @@ fn the_manifest_is_limited() {
     let refusal = plugin.manifest_draft().unwrap_err();
     assert_eq!(refusal.code(), Code::PluginTooLarge);
     assert!(refusal.message().contains("returned more than 4194304 bytes"), "{refusal}");
-    let small = Limits { manifest_bytes: 100, ..Limits::default() };
+    let small = Limits { manifest_bytes: 100, ..patient() };
     assert_eq!(loaded(&honest(), small).unwrap().manifest_draft().unwrap_err().code(), Code::PluginTooLarge);
-    loaded(&honest(), Limits::default()).unwrap().manifest_draft().unwrap();
+    loaded(&honest(), patient()).unwrap().manifest_draft().unwrap();
 }
 
 #[test]
 fn nothing_survives_a_call() {
-    let plugin = loaded(guest("second_answer"), Limits::default()).unwrap();
+    let plugin = loaded(guest("second_answer"), patient()).unwrap();
     let first = plugin.describe("forecast", ATTACK).unwrap();
     for _ in 0..10 {
         assert_eq!(plugin.describe("forecast", ATTACK).unwrap(), first);
     }
-    let plugin = loaded(guest("second_manifest"), Limits::default()).unwrap();
+    let plugin = loaded(guest("second_manifest"), patient()).unwrap();
     assert_eq!(plugin.manifest_draft().unwrap(), plugin.manifest_draft().unwrap());
 }
 

@@ -8,7 +8,7 @@ use portcullis_sandbox::{HostLimits, Limits, Tier};
 
 use crate::alone::{alone, comes_true, resident_bytes};
 use crate::graft::honest;
-use crate::stage::{ATTACK, guest, loaded, sandbox};
+use crate::stage::{ATTACK, guest, loaded, patient, sandbox};
 
 #[test]
 fn limits_hold_while_64_plugins_attack_at_once() {
@@ -71,7 +71,7 @@ fn the_clock_of_a_sandbox_stops_with_it() {
         };
         let folder = tempfile::tempdir().unwrap();
         let sandbox = sandbox(folder.path(), Tier::Sealed, HostLimits::default());
-        let plugin = sandbox.load(&honest(), Limits::default(), &|_| {}).unwrap();
+        let plugin = sandbox.load(&honest(), patient(), &|_| {}).unwrap();
         assert!(comes_true(|| ticking() == 1));
         drop(sandbox);
         // A plugin that is still in use needs its limit.

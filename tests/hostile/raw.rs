@@ -4,11 +4,11 @@ use portcullis_model::{Code, Refusal};
 use portcullis_sandbox::{HostLimits, Limits, Tier};
 
 use crate::graft::{beside, beside_text, honest, section};
-use crate::stage::{loaded, sandbox};
+use crate::stage::{loaded, patient, sandbox};
 
 /// Loads, and asks what it declares: the first time that anything of it runs.
 fn run(bytes: &[u8]) -> Result<(), Refusal> {
-    loaded(bytes, Limits::default())?.manifest().map(|_| ())
+    loaded(bytes, patient())?.manifest().map(|_| ())
 }
 
 fn code(bytes: &[u8]) -> Option<Code> {
@@ -225,7 +225,7 @@ fn the_size_of_a_component_is_limited_before_anything_reads_it() {
     let mut giant = honest();
     giant.resize(33 << 20, 0);
     assert_eq!(code(&giant), Some(Code::PluginTooLarge));
-    let exact = Limits { component_bytes: honest().len(), ..Limits::default() };
+    let exact = Limits { component_bytes: honest().len(), ..patient() };
     assert!(loaded(&honest(), exact).is_ok());
     let short = Limits { component_bytes: honest().len() - 1, ..Limits::default() };
     let refusal = loaded(&honest(), short).err().unwrap();

@@ -33,7 +33,10 @@ impl Stage {
     pub(crate) async fn set(more: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let upstream = Upstream::start(TOKEN).await.unwrap();
-        let settings = format!("[ports.hostile]\norigin = \"{}\"\n{more}", upstream.origin());
+        let mut settings = format!("[ports.hostile]\norigin = \"{}\"\n{more}", upstream.origin());
+        if !settings.contains("[sandbox.limits]") {
+            settings.push_str(&format!("\n[sandbox.limits]\nwall_time_ms = {}\n", patient().wall_time_ms));
+        }
         let host = acceptance::host_in(folder.path(), &settings);
         let port = "hostile".parse().unwrap();
         host.egress().credentials().set(&port, Credential::new(TOKEN.to_owned()).unwrap()).await.unwrap();
@@ -82,6 +85,11 @@ pub(crate) fn sandbox(cache: &Path, tier: Tier, limits: HostLimits) -> Sandbox {
     .unwrap()
 }
 
+/// The default limits, but time enough for an honest plugin on a machine that is busy with other tests.
+pub(crate) fn patient() -> Limits {
+    Limits { wall_time_ms: 1_000, ..Limits::default() }
+}
+
 /// A guest, loaded in a sandbox of its own.
 pub(crate) fn loaded(bytes: &[u8], limits: Limits) -> Result<Arc<Plugin>, Refusal> {
     let folder = tempfile::tempdir().unwrap();
@@ -91,7 +99,7 @@ pub(crate) fn loaded(bytes: &[u8], limits: Limits) -> Result<Arc<Plugin>, Refusa
 /// Loads a component and says how often something was compiled for it.
 pub(crate) fn compiles(sandbox: &Sandbox, bytes: &[u8]) -> (usize, Result<Arc<Plugin>, Refusal>) {
     let begun = AtomicUsize::new(0);
-    let plugin = sandbox.load(bytes, Limits::default(), &|event| {
+    let plugin = sandbox.load(bytes, patient(), &|event| {
         if matches!(event, CompileEvent::Started { .. }) {
             begun.fetch_add(1, Ordering::SeqCst);
         }

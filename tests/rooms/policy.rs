@@ -2,109 +2,20 @@
 //!
 //! The stores are doubles; the real ones have tests of their own.
 
-#![allow(clippy::unwrap_used, reason = "a test stops where it fails")]
-
-use std::sync::Mutex;
+mod doubles;
 
 use portcullis_model::{
     ApprovalMode, AuthDraft, Code, Description, Digest, Effect, Fingerprint, FixedOrigin, Refusal, RoutedRequest,
 };
 use portcullis_policy::{
-    Approval, ApprovalId, ApprovalState, ApprovalStore, ApprovedRequest, AuditLog, AuditTicket, CallId, Decision,
-    Durability, Event, Intent, NewApproval, OpenCall, OpenError, OperatorApproval, Outcome, Receipt, Rules, StoreError,
-    approve, decide, hold,
+    Approval, ApprovalId, ApprovalState, ApprovalStore, ApprovedRequest, AuditTicket, CallId, Decision, Durability,
+    OperatorApproval, Outcome, Rules, approve, decide, hold,
 };
 
 use crate::route::world::{World, agent, create, get, text};
+use doubles::{RecordingApprovals, RecordingLog};
 
 const NOW_MS: u64 = 1_000_000;
-
-/// Keeps one approval; fails where it is told to.
-#[derive(Default)]
-struct RecordingApprovals {
-    held: Mutex<Option<Approval>>,
-    broken: bool,
-}
-
-impl RecordingApprovals {
-    fn held(&self) -> Approval {
-        self.held.lock().unwrap().clone().unwrap()
-    }
-
-    fn works(&self) -> Result<(), StoreError> {
-        if self.broken { Err(StoreError::new("the disk is full")) } else { Ok(()) }
-    }
-
-    fn swap(&self, to: ApprovalState) -> Result<bool, StoreError> {
-        self.works()?;
-        let mut held = self.held.lock().unwrap();
-        let pending = held.as_mut().filter(|a| a.state == ApprovalState::Pending);
-        Ok(pending.map(|a| a.state = to).is_some())
-    }
-}
-
-impl ApprovalStore for RecordingApprovals {
-    async fn insert(&self, new: NewApproval) -> Result<(), StoreError> {
-        self.works()?;
-        let NewApproval { id, action, agent, digest, description, fingerprint, rule, created_ms, expires_ms } = new;
-        let (state, decided_ms, reason, result) = (ApprovalState::Pending, None, None, None);
-        *self.held.lock().unwrap() = Some(Approval {
-            id,
-            action,
-            agent,
-            digest,
-            description: Some(description),
-            fingerprint,
-            rule,
-            created_ms,
-            expires_ms,
-            state,
-            decided_ms,
-            reason,
-            result,
-        });
-        Ok(())
-    }
-    async fn get(&self, _: &ApprovalId) -> Result<Option<Approval>, StoreError> {
-        Ok(Some(self.held()))
-    }
-    async fn approve(&self, _: &ApprovalId, _: u64) -> Result<bool, StoreError> {
-        self.swap(ApprovalState::Approved)
-    }
-    async fn reject(&self, _: &ApprovalId, _: &str, _: u64) -> Result<bool, StoreError> {
-        self.swap(ApprovalState::Rejected)
-    }
-}
-
-/// Keeps every intent and outcome; fails where it is told to.
-#[derive(Default)]
-struct RecordingLog {
-    intents: Mutex<Vec<Intent>>,
-    outcomes: Mutex<Vec<Outcome>>,
-    broken: bool,
-    spent: bool,
-}
-
-impl AuditLog for RecordingLog {
-    async fn open(&self, intent: Intent) -> Result<Receipt, OpenError> {
-        match (self.broken, self.spent) {
-            (true, _) => return Err(StoreError::new("the disk is full").into()),
-            (_, true) => return Err(OpenError::Spent),
-            _ => self.intents.lock().unwrap().push(intent),
-        }
-        Ok(Receipt { seq: 1 })
-    }
-    async fn close(&self, _: &OpenCall, outcome: Outcome) -> Result<Receipt, StoreError> {
-        if self.broken {
-            return Err(StoreError::new("the disk is full"));
-        }
-        self.outcomes.lock().unwrap().push(outcome);
-        Ok(Receipt { seq: 2 })
-    }
-    async fn note(&self, _: Event) -> Result<Receipt, StoreError> {
-        Err(StoreError::new("this room notes nothing"))
-    }
-}
 
 fn rules(word: Option<OperatorApproval>) -> Rules {
     let mut rules = Rules::default();

@@ -99,6 +99,17 @@ impl Home {
         self.start_with(arguments, Stdio::null())
     }
 
+    /// Starts the program as a person at a prompt does. A test that itself runs in the background of a script would
+    /// hand down its deafness to Ctrl-C.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn start_in_the_foreground<'a>(&self, arguments: impl IntoIterator<Item = &'a str>) -> Child {
+        let wanted = self.command(arguments);
+        let mut command = Command::new("/usr/bin/env");
+        command.arg("--default-signal=INT").arg(wanted.get_program()).args(wanted.get_args()).env_clear();
+        command.envs(wanted.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+    }
+
     fn start_with<'a>(&self, arguments: impl IntoIterator<Item = &'a str>, input: Stdio) -> Child {
         self.command(arguments).stdin(input).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
     }

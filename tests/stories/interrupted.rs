@@ -11,10 +11,11 @@ use crate::service::Mistral;
 const STALL: [&str; 4] = ["run", "mistral/get-model", "--input", r#"{"model_id":"misbehave-stall"}"#];
 
 #[test]
+#[cfg(target_os = "linux")]
 fn an_interrupted_call_is_unknown_and_not_sent_again() {
     let mistral = Mistral::start();
     let home = Home::holding(&mistral.origin(), mistral.token());
-    let child = home.start(STALL);
+    let child = home.start_in_the_foreground(STALL);
     until("the request arrives", || (mistral.count() == 1).then_some(()));
     // Another command meanwhile leaves the live call alone.
     home.run(["ports"]).exits(0);
