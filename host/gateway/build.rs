@@ -9,18 +9,30 @@ use std::error::Error;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, ExitCode};
 
 const TARGET: &str = "wasm32-unknown-unknown";
 
 /// Shipped plugins: package and the name it is installed by.
 const PLUGINS: &[(&str, &str)] = &[("portcullis-plugin-mistral", "mistral")];
 
-fn main() -> Result<(), Box<dyn Error>> {
+fn main() -> ExitCode {
+    match embed() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            for line in error.to_string().lines().filter(|line| !line.is_empty()) {
+                println!("cargo::error={line}");
+            }
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn embed() -> Result<(), Box<dyn Error>> {
     let root = PathBuf::from(env::var("CARGO_MANIFEST_DIR")?).join("../..").canonicalize()?;
     let out = PathBuf::from(env::var("OUT_DIR")?);
     for path in ["wit", "plugins/sdk", "plugins/mistral", "tests/hostile", "Cargo.lock", "Cargo.toml"] {
-        println!("cargo:rerun-if-changed={}", root.join(path).display());
+        println!("cargo::rerun-if-changed={}", root.join(path).display());
     }
     target_is_installed()?;
     let built = build(&root, &out)?;
@@ -48,7 +60,7 @@ fn target_is_installed() -> Result<(), Box<dyn Error>> {
     if output.status.success() && Path::new(dir.trim()).is_dir() {
         return Ok(());
     }
-    Err(format!("the WebAssembly target is missing. Type:\n\n    rustup target add {TARGET}\n").into())
+    Err(format!("the WebAssembly target is missing; type: rustup target add {TARGET}").into())
 }
 
 fn build(root: &Path, out: &Path) -> Result<PathBuf, Box<dyn Error>> {
