@@ -8,8 +8,8 @@ use portcullis_model::{
     ApprovalMode, AuthDraft, Code, Description, Digest, Effect, Fingerprint, FixedOrigin, Refusal, RoutedRequest,
 };
 use portcullis_policy::{
-    Approval, ApprovalId, ApprovalState, ApprovalStore, ApprovedRequest, AuditTicket, CallId, Decision, Durability,
-    OperatorApproval, Outcome, Rules, approve, decide, hold,
+    Approval, ApprovalId, ApprovalState, ApprovalStore, ApprovedRequest, Approver, AuditTicket, CallId, Decision,
+    Durability, OperatorApproval, Outcome, Rules, approve, decide, hold,
 };
 
 use crate::route::world::{World, agent, create, get, text};
@@ -117,7 +117,7 @@ async fn answered(
     now_ms: u64,
 ) -> Result<ApprovedRequest, Refusal> {
     let held = store.held();
-    approve(store, &held, request, rules, now_ms).await
+    approve(store, &held, request, &Approver::Terminal, rules, now_ms).await
 }
 
 #[tokio::test]
@@ -156,7 +156,8 @@ async fn an_approval_is_for_nothing_but_what_was_shown() {
     }
     let store = RecordingApprovals::default();
     let stolen = Approval { agent: "robot2".parse().unwrap(), ..asked(&store).await };
-    let refusal = approve(&store, &stolen, request(), &Rules::default(), NOW_MS + 1).await.unwrap_err();
+    let refusal =
+        approve(&store, &stolen, request(), &Approver::Terminal, &Rules::default(), NOW_MS + 1).await.unwrap_err();
     assert_eq!(refusal.code(), Code::ApprovalMismatch, "another agent");
     assert_eq!(store.held().state, ApprovalState::Pending);
 }
@@ -188,7 +189,7 @@ async fn an_approval_is_answered_once() {
     let before = asked(&store).await;
     answered(&store, request(), &Rules::default(), NOW_MS).await.unwrap();
     assert_eq!(answered(&store, request(), &Rules::default(), NOW_MS).await.unwrap_err().code(), Code::ApprovalUsed);
-    let late = approve(&store, &before, request(), &Rules::default(), NOW_MS).await.unwrap_err();
+    let late = approve(&store, &before, request(), &Approver::Terminal, &Rules::default(), NOW_MS).await.unwrap_err();
     assert_eq!(
         (late.code(), late.message()),
         (Code::ApprovalUsed, "the approval is `approved` already"),
@@ -197,7 +198,8 @@ async fn an_approval_is_answered_once() {
     for state in ApprovalState::ALL.into_iter().filter(|state| *state != ApprovalState::Pending) {
         let store = RecordingApprovals::default();
         let held = Approval { state, ..asked(&store).await };
-        let code = approve(&store, &held, request(), &Rules::default(), NOW_MS).await.unwrap_err().code();
+        let code =
+            approve(&store, &held, request(), &Approver::Terminal, &Rules::default(), NOW_MS).await.unwrap_err().code();
         let expected = if state == ApprovalState::Expired { Code::ApprovalExpired } else { Code::ApprovalUsed };
         assert_eq!((code, store.held().state), (expected, ApprovalState::Pending), "{state}");
     }
@@ -207,10 +209,10 @@ async fn an_approval_is_answered_once() {
 async fn a_rejected_request_gets_no_permit() {
     let store = RecordingApprovals::default();
     let held = asked(&store).await;
-    assert!(store.reject(&held.id, "no", NOW_MS).await.unwrap());
+    assert!(store.reject(&held.id, "no", &Approver::Terminal, NOW_MS).await.unwrap());
     assert_eq!(answered(&store, request(), &Rules::default(), NOW_MS).await.unwrap_err().code(), Code::ApprovalUsed);
     assert_eq!(
-        approve(&store, &held, request(), &Rules::default(), NOW_MS).await.unwrap_err().code(),
+        approve(&store, &held, request(), &Approver::Terminal, &Rules::default(), NOW_MS).await.unwrap_err().code(),
         Code::ApprovalUsed
     );
 }
@@ -233,7 +235,7 @@ async fn nothing_is_held_or_approved_by_a_store_that_fails() {
     let held = hold(&broken, ApprovalId::from_random([7; 16]), &pending, &Rules::default(), NOW_MS).await;
     assert_eq!(held.unwrap_err().code(), Code::AuditUnavailable);
     let held = asked(&RecordingApprovals::default()).await;
-    let yes = approve(&broken, &held, request(), &Rules::default(), NOW_MS).await;
+    let yes = approve(&broken, &held, request(), &Approver::Terminal, &Rules::default(), NOW_MS).await;
     assert_eq!(yes.unwrap_err().code(), Code::AuditUnavailable);
 }
 

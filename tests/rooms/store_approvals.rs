@@ -2,7 +2,7 @@
 
 use crate::store_support::{approved, call_id, held, intact_rows, open_at, open_call, outcome, runtime};
 use portcullis_model::Code;
-use portcullis_policy::{ApprovalState, ApprovalStore as _, AuditTicket, Outcome};
+use portcullis_policy::{ApprovalState, ApprovalStore as _, Approver, AuditTicket, Outcome};
 use portcullis_store::{ApprovalFilter, AuditFilter, Store};
 
 fn kinds(store: &Store) -> Vec<String> {
@@ -64,12 +64,12 @@ fn a_second_yes_and_a_late_no_change_nothing() {
     let (store, _) = open_at(dir.path(), 1000);
     runtime().block_on(async {
         let new = held(&store, 1000).await;
-        assert!(store.approve(&new.id, 1000).await.unwrap());
-        assert!(!store.approve(&new.id, 1000).await.unwrap());
-        assert!(!store.reject(&new.id, "too late", 1000).await.unwrap());
+        assert!(store.approve(&new.id, &Approver::Terminal, 1000).await.unwrap());
+        assert!(!store.approve(&new.id, &Approver::Terminal, 1000).await.unwrap());
+        assert!(!store.reject(&new.id, "too late", &Approver::Terminal, 1000).await.unwrap());
         let other = held(&store, 1000).await;
-        assert!(store.reject(&other.id, "no", 1000).await.unwrap());
-        assert!(!store.approve(&other.id, 1000).await.unwrap());
+        assert!(store.reject(&other.id, "no", &Approver::Terminal, 1000).await.unwrap());
+        assert!(!store.approve(&other.id, &Approver::Terminal, 1000).await.unwrap());
         assert_eq!(store.get(&other.id).await.unwrap().unwrap().reason.as_deref(), Some("no"));
     });
     assert_eq!(kinds(&store), ["approval-asked", "approval-approved", "approval-asked", "approval-rejected"]);
@@ -126,7 +126,7 @@ fn time_ends_what_waits_and_what_was_not_spent() {
         clock.set(600_999);
         assert_eq!(state(&store, &waits.id).await, ApprovalState::Pending);
         // The given time decides, not only the clock.
-        assert!(!store.approve(&waits.id, 601_000).await.unwrap());
+        assert!(!store.approve(&waits.id, &Approver::Terminal, 601_000).await.unwrap());
         assert_eq!(state(&store, &waits.id).await, ApprovalState::Expired);
         clock.set(601_000);
         let list = store.list_approvals(&ApprovalFilter::default()).await.unwrap();
@@ -171,7 +171,7 @@ fn a_prune_takes_descriptions_and_answers_of_old_ends_and_no_row() {
         let pruned: Vec<_> = store.list_approvals(&ApprovalFilter::default()).await.unwrap();
         assert_eq!(pruned.iter().filter(|line| line.pruned).count(), 1);
         // Gone from the files, not only from the answers.
-        store.reject(&waits.id, "no", 1000).await.unwrap();
+        store.reject(&waits.id, "no", &Approver::Terminal, 1000).await.unwrap();
         store.prune(9999, 0).unwrap();
         for name in ["portcullis.db", "portcullis.db-wal"] {
             let bytes = std::fs::read(dir.path().join(name)).unwrap_or_default();

@@ -10,7 +10,7 @@ use std::time::Duration;
 use crate::store_support::{
     approved, held, intact_rows, now_ms, open, open_call, outcome, raw, read_call, read_permit, runtime,
 };
-use portcullis_policy::{ApprovalId, ApprovalState, ApprovalStore as _};
+use portcullis_policy::{ApprovalId, ApprovalState, ApprovalStore as _, Approver};
 use portcullis_store::{ApprovalFilter, AuditFilter, Store};
 
 const ROLE: &str = "STORE_TEST_CHILD_ROLE";
@@ -238,7 +238,7 @@ fn an_approval_of_a_killed_process_cannot_be_approved_again() {
     let store = open(dir.path());
     runtime().block_on(async {
         for line in store.list_approvals(&ApprovalFilter::default()).await.unwrap() {
-            assert!(!store.approve(&line.id, now_ms()).await.unwrap());
+            assert!(!store.approve(&line.id, &Approver::Terminal, now_ms()).await.unwrap());
             assert!(approved(&store, &line.id, now_ms()).await.is_err());
         }
     });

@@ -11,8 +11,8 @@ use portcullis_model::{
     Manifest, ManifestDraft, Method, PortDraft, Publisher, ResultMode, RoutedRequest, Traits,
 };
 use portcullis_policy::{
-    ApprovalId, ApprovalStore, ApprovedRequest, AuditTicket, CallId, Clock, Decision, NewApproval, OpenCall, Outcome,
-    Rules, TimestampMs, approve, decide, hold,
+    ApprovalId, ApprovalStore, ApprovedRequest, Approver, AuditTicket, CallId, Clock, Decision, NewApproval, OpenCall,
+    Outcome, Rules, TimestampMs, approve, decide, hold,
 };
 use portcullis_store::{Store, StoreConfig};
 
@@ -142,7 +142,7 @@ pub(crate) async fn approved(
     now_ms: u64,
 ) -> Result<ApprovedRequest, portcullis_model::Refusal> {
     let found = store.get(id).await.unwrap().unwrap();
-    approve(store, &found, routed("write"), &Rules::default(), now_ms).await
+    approve(store, &found, routed("write"), &Approver::Terminal, &Rules::default(), now_ms).await
 }
 
 /// Opens a call and takes the ticket apart, as egress does.

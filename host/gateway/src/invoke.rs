@@ -2,8 +2,8 @@
 
 use portcullis_model::{ActionId, AgentName, Code, Preview, Refusal, RoutedRequest};
 use portcullis_policy::{
-    ApprovalId, ApprovalStore as _, ApprovedRequest, AuditLog as _, AuditTicket, CallId, Clock as _, Decision, Event,
-    Outcome, decide, hold,
+    ApprovalId, ApprovalStore as _, ApprovedRequest, Approver, AuditLog as _, AuditTicket, CallId, Clock as _,
+    Decision, Event, Outcome, decide, hold,
 };
 use serde_json::json;
 
@@ -70,7 +70,15 @@ pub async fn approve(host: &Host, id: &ApprovalId) -> Result<Answer, Refusal> {
     let call = host.new_call()?;
     let approved = match host.routed(&held) {
         Ok(request) => {
-            portcullis_policy::approve(host.store(), &held, request, host.rules(), host.clock().now_ms()).await
+            portcullis_policy::approve(
+                host.store(),
+                &held,
+                request,
+                &Approver::Terminal,
+                host.rules(),
+                host.clock().now_ms(),
+            )
+            .await
         }
         Err(refusal) => Err(refusal),
     };

@@ -78,6 +78,36 @@ codes! {
     BadRequest = "bad-request" in Door,
     /// No valid token.
     Unauthenticated = "unauthenticated" in Door,
+    /// The token may not do that.
+    Forbidden = "forbidden" in Door,
+    /// No such route.
+    NotFound = "not-found" in Door,
+    /// The route has no such method.
+    MethodNotAllowed = "method-not-allowed" in Door,
+    /// The request's body is not of the kind that the route takes.
+    UnsupportedMediaType = "unsupported-media-type" in Door,
+    /// The request is over a limit of the door.
+    RequestTooLarge = "request-too-large" in Door,
+    /// The request did not arrive in time.
+    RequestTimeout = "request-timeout" in Door,
+    /// The request names a host that is not this one.
+    HostRefused = "host-refused" in Door,
+    /// The request comes from a page of another site.
+    OriginRefused = "origin-refused" in Door,
+    /// More calls in a time than the operator allows.
+    RateLimited = "rate-limited" in Door,
+    /// More calls at a time than the operator allows.
+    TooManyCalls = "too-many-calls" in Door,
+    /// The idempotency key was used for another request.
+    KeyReused = "key-reused" in Door,
+    /// The first call with the idempotency key still runs.
+    KeyBusy = "key-busy" in Door,
+    /// The call may or may not have been sent, and is never sent again.
+    OutcomeUnknown = "outcome-unknown" in Door,
+    /// A token of that name is or was there.
+    TokenTaken = "token-taken" in Door,
+    /// The host is stopping and takes no new calls.
+    ShuttingDown = "shutting-down" in Door,
     /// No such port or action is installed.
     UnknownAction = "unknown-action" in Registry,
     /// The component's bytes are not the ones installed.

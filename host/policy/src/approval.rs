@@ -8,6 +8,7 @@ use portcullis_model::{ActionId, AgentName, Code, Description, Digest, Fingerpri
 use serde::{Serialize, Serializer};
 use thiserror::Error;
 
+use crate::approver::Approver;
 use crate::clock::TimestampMs;
 use crate::decide::PendingRequest;
 use crate::ids::ApprovalId;
@@ -154,14 +155,22 @@ pub trait ApprovalStore: Send + Sync {
     /// Reads one. A pending one whose time is over reads as expired.
     fn get(&self, id: &ApprovalId) -> impl Future<Output = Result<Option<Approval>, StoreError>> + Send;
 
-    /// `pending → approved`, if its time is not over.
-    fn approve(&self, id: &ApprovalId, now_ms: TimestampMs) -> impl Future<Output = Result<bool, StoreError>> + Send;
+    /// `pending → approved`, if its time is not over. The audit log keeps who did it. An error where
+    /// [`Approver::may_approve`] says no.
+    fn approve(
+        &self,
+        id: &ApprovalId,
+        by: &Approver,
+        now_ms: TimestampMs,
+    ) -> impl Future<Output = Result<bool, StoreError>> + Send;
 
-    /// `pending → rejected`, with a reason.
+    /// `pending → rejected`, with a reason. The audit log keeps who did it. An error where [`Approver::may_reject`]
+    /// says no.
     fn reject(
         &self,
         id: &ApprovalId,
         reason: &str,
+        by: &Approver,
         now_ms: TimestampMs,
     ) -> impl Future<Output = Result<bool, StoreError>> + Send;
 }

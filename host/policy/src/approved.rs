@@ -3,6 +3,7 @@
 use portcullis_model::{AgentName, Code, Effect, Fingerprint, Refusal, RoutedRequest};
 
 use crate::approval::{Approval, ApprovalState, ApprovalStore};
+use crate::approver::Approver;
 use crate::clock::TimestampMs;
 use crate::ids::ApprovalId;
 use crate::rules::{OperatorApproval, Rules};
@@ -77,14 +78,19 @@ fn expired() -> Refusal {
 /// was held, in time, and undecided.
 ///
 /// # Errors
-/// `approval-expired`, `approval-used`, `approval-mismatch`, `denied`, or `audit-unavailable` when the store fails.
+/// `forbidden`, `approval-expired`, `approval-used`, `approval-mismatch`, `denied`, or `audit-unavailable` when the store fails.
 pub async fn approve<S: ApprovalStore>(
     store: &S,
     held: &Approval,
     request: RoutedRequest,
+    by: &Approver,
     rules: &Rules,
     now_ms: TimestampMs,
 ) -> Result<ApprovedRequest, Refusal> {
+    if !by.may_approve(&held.agent) {
+        return Err(Refusal::new(Code::Forbidden, format!("`{by}` cannot approve what `{}` asks for", held.agent))
+            .fix(format!("portcullis approvals approve {}", held.id)));
+    }
     if held.state == ApprovalState::Expired || now_ms >= held.expires_ms {
         return Err(expired());
     }
@@ -98,7 +104,7 @@ pub async fn approve<S: ApprovalStore>(
     if rules.of(&request.binding().id()) == Some(OperatorApproval::Deny) {
         return Err(Refusal::new(Code::Denied, format!("`{}` has been denied since", request.binding().id())));
     }
-    match store.approve(&held.id, now_ms).await {
+    match store.approve(&held.id, by, now_ms).await {
         Ok(true) => Ok(ApprovedRequest {
             request,
             agent: held.agent.clone(),

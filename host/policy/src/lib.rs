@@ -6,6 +6,7 @@
 
 mod approval;
 mod approved;
+mod approver;
 mod audit;
 mod clock;
 mod decide;
@@ -14,6 +15,7 @@ mod rules;
 
 pub use approval::{Approval, ApprovalState, ApprovalStore, NewApproval, StoreError, hold};
 pub use approved::{ApprovedRequest, approve};
+pub use approver::Approver;
 pub use audit::{AuditLog, AuditTicket, Durability, Event, Intent, OpenCall, OpenError, Outcome, Receipt, Seq};
 pub use clock::{Clock, SystemClock, TimestampMs};
 pub use decide::{Decision, PendingRequest, decide, unattended_by_default};

@@ -19,7 +19,7 @@ pub(crate) struct ApprovalFacts<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) rule: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) by: Option<&'static str>,
+    pub(crate) by: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) reason: Option<&'a str>,
 }

@@ -2,14 +2,15 @@
 //! its audit row, so the log and the table never tell two stories.
 
 use portcullis_policy::{
-    Approval, ApprovalId, ApprovalState, ApprovalStore, Durability, NewApproval, StoreError, TimestampMs,
+    Approval, ApprovalId, ApprovalState, ApprovalStore, Approver, Durability, NewApproval, StoreError, TimestampMs,
 };
 
-use crate::approval_row::{self, ApprovalFacts, Standing};
+use crate::approval_row::{self, ApprovalFacts, Standing, parsed};
 use crate::expiry::{expire, expire_due};
 use crate::job::Wanted;
 use crate::problem::Problem;
 use crate::store::Store;
+use crate::tokens::end_if_revoked;
 use crate::transaction::{Tx, stored};
 
 impl ApprovalStore for Store {
@@ -26,7 +27,7 @@ impl ApprovalStore for Store {
                 reason: None,
             };
             tx.append("approval-asked", None, &facts)?;
-            Ok(())
+            end_if_revoked(tx, &new.agent)
         })
         .await
     }
@@ -43,10 +44,13 @@ impl ApprovalStore for Store {
         }
     }
 
-    async fn approve(&self, id: &ApprovalId, now_ms: TimestampMs) -> Result<bool, StoreError> {
-        let (id, owner) = (id.clone(), self.inner.owner.clone());
+    async fn approve(&self, id: &ApprovalId, by: &Approver, now_ms: TimestampMs) -> Result<bool, StoreError> {
+        let (id, by, owner) = (id.clone(), by.clone(), self.inner.owner.clone());
         self.change(move |tx| {
             let Some(standing) = still_pending(tx, id.as_str(), now_ms)? else { return Ok(false) };
+            if !by.may_approve(&parsed(&standing.agent)?) {
+                return Err(not_theirs(&by, &standing));
+            }
             let changed = tx
                 .conn()
                 .prepare_cached(
@@ -54,31 +58,56 @@ impl ApprovalStore for Store {
                 )?
                 .execute((id.as_str(), stored(now_ms), owner.id()))?;
             if changed == 1 {
-                tx.append("approval-approved", None, &ApprovalFacts { by: Some("operator"), ..standing.facts() })?;
+                let facts = ApprovalFacts { by: Some(by.to_string()), ..standing.facts() };
+                tx.append("approval-approved", None, &facts)?;
             }
             Ok(changed == 1)
         })
         .await
     }
 
-    async fn reject(&self, id: &ApprovalId, reason: &str, now_ms: TimestampMs) -> Result<bool, StoreError> {
-        let (id, reason) = (id.clone(), reason.to_owned());
-        self.change(move |tx| {
-            let Some(standing) = still_pending(tx, id.as_str(), now_ms)? else { return Ok(false) };
-            let changed = tx
-                .conn()
-                .prepare_cached(
-                    "UPDATE approvals SET state = 'rejected', decided_ms = ?2, reason = ?3 WHERE id = ?1 AND state = 'pending'",
-                )?
-                .execute((id.as_str(), stored(now_ms), &reason))?;
-            if changed == 1 {
-                let facts = ApprovalFacts { by: Some("operator"), reason: Some(&reason), ..standing.facts() };
-                tx.append("approval-rejected", None, &facts)?;
-            }
-            Ok(changed == 1)
+    async fn reject(
+        &self,
+        id: &ApprovalId,
+        reason: &str,
+        by: &Approver,
+        now_ms: TimestampMs,
+    ) -> Result<bool, StoreError> {
+        let (id, reason, by) = (id.clone(), reason.to_owned(), by.clone());
+        self.change(move |tx| match still_pending(tx, id.as_str(), now_ms)? {
+            Some(standing) => reject(tx, &standing, &reason, &by, now_ms),
+            None => Ok(false),
         })
         .await
     }
+}
+
+/// Takes a pending approval to `rejected`, with its audit row.
+pub(crate) fn reject(
+    tx: &mut Tx<'_>,
+    standing: &Standing,
+    reason: &str,
+    by: &Approver,
+    now_ms: TimestampMs,
+) -> Result<bool, Problem> {
+    if !by.may_reject(&parsed(&standing.agent)?) {
+        return Err(not_theirs(by, standing));
+    }
+    let changed = tx
+        .conn()
+        .prepare_cached(
+            "UPDATE approvals SET state = 'rejected', decided_ms = ?2, reason = ?3 WHERE id = ?1 AND state = 'pending'",
+        )?
+        .execute((&standing.id, stored(now_ms), reason))?;
+    if changed == 1 {
+        let facts = ApprovalFacts { by: Some(by.to_string()), reason: Some(reason), ..standing.facts() };
+        tx.append("approval-rejected", None, &facts)?;
+    }
+    Ok(changed == 1)
+}
+
+fn not_theirs(by: &Approver, standing: &Standing) -> Problem {
+    Problem::said(format!("`{by}` cannot decide so about an approval of `{}`", standing.agent))
 }
 
 impl Store {

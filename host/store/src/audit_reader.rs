@@ -41,6 +41,8 @@ pub struct AuditFilter {
     pub call: Option<CallId>,
     /// Written at this time or later.
     pub since_ms: Option<TimestampMs>,
+    /// Only rows with a smaller number: the last one seen, to go on from there.
+    pub before: Option<Seq>,
     /// At most this many, newest first.
     pub limit: Option<usize>,
 }
@@ -126,12 +128,19 @@ impl AuditReader {
 fn list(conn: &Connection, filter: &AuditFilter) -> Result<Vec<AuditRow>, Problem> {
     let sql = format!(
         "SELECT {COLUMNS} FROM audit
-        WHERE (?1 IS NULL OR kind = ?1) AND (?2 IS NULL OR call = ?2) AND (?3 IS NULL OR at_ms >= ?3) ORDER BY seq DESC"
+        WHERE (?1 IS NULL OR kind = ?1) AND (?2 IS NULL OR call = ?2) AND (?3 IS NULL OR at_ms >= ?3) AND seq < ?4
+        ORDER BY seq DESC"
     );
     let mut statement = conn.prepare(&sql)?;
     let mut intents = by_seq(conn)?;
     let call = filter.call.as_ref().map(CallId::as_str);
-    let mut rows = statement.query((&filter.kind, call, filter.since_ms.map(stored)))?;
+    let mut rows = statement.query((
+        &filter.kind,
+        call,
+        filter.since_ms.map(stored),
+        // A plain comparison, so that a page far back is found by its key.
+        filter.before.map_or(i64::MAX, stored),
+    ))?;
     let mut found = Vec::new();
     while found.len() < filter.limit.unwrap_or(usize::MAX) {
         let Some(next) = rows.next()? else { break };

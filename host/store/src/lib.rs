@@ -1,4 +1,4 @@
-//! The only crate with SQL: approvals, the audit chain, installed plugins.
+//! The only crate with SQL: approvals, the audit chain, installed plugins, tokens' hashes, idempotency keys.
 //!
 //! [`Store`] implements the stores that `policy` asks for. Several processes share one folder: every change is one
 //! SQLite transaction, and a call whose process is gone is found by a file lock, never by a timeout.
@@ -20,7 +20,9 @@ mod head;
 mod home;
 mod installed;
 mod job;
+mod last_use;
 mod lockfile;
+mod once;
 mod owner;
 mod plugins;
 mod private_file;
@@ -28,7 +30,10 @@ mod problem;
 mod prune;
 mod recover;
 mod schema;
+mod steps;
 mod store;
+mod token_row;
+mod tokens;
 mod transaction;
 mod verify;
 mod writer;
@@ -39,6 +44,8 @@ pub use audit_row::AuditRow;
 pub use breach::{Breach, ChainHead, Verdict};
 pub use config::StoreConfig;
 pub use installed::{InstallError, Installation, Plugin, PluginLine, PluginRecord};
+pub use once::Begun;
 pub use prune::Pruned;
 pub use recover::Recovered;
 pub use store::Store;
+pub use tokens::{NewToken, TokenKind, TokenRecord};

@@ -92,6 +92,14 @@ impl Store {
         Ok(all(&self.inner.reader())?)
     }
 
+    /// A number that moves whenever any process installs, replaces or removes a plugin. Cheap: one row is read.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn plugins_version(&self) -> Result<u64, StoreError> {
+        Ok(version(&self.inner.reader())?)
+    }
+
     /// Keeps other processes from taking bytes away that are being installed, and the other way round.
     fn shelf(&self) -> Result<Held, Problem> {
         wait_for(&self.inner.home.shelf(), self.inner.patience())
@@ -151,6 +159,11 @@ fn put(tx: &mut Tx<'_>, record: &PluginRecord, before: Option<Digest>) -> Result
     let replaced = before.filter(|before| before != digest);
     tx.append("installed", None, &Installed { port, digest: *digest, tier, version, source, replaced })?;
     Ok(())
+}
+
+fn version(conn: &Connection) -> Result<u64, Problem> {
+    let sql = "SELECT version FROM plugins_version WHERE only = 1";
+    Ok(conn.prepare_cached(sql)?.query_row((), |row| row.get(0)).map(read_back)?)
 }
 
 fn line(row: &Row<'_>) -> Result<PluginLine, Problem> {

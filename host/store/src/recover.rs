@@ -14,6 +14,7 @@ use crate::audit_log::UNKNOWN;
 use crate::expiry::end;
 use crate::home::OWNER_ENDING;
 use crate::lockfile::{Attempt, Held, try_existing, wait_for};
+use crate::once;
 use crate::private_file::remove;
 use crate::problem::Problem;
 use crate::store::{Inner, Store};
@@ -32,6 +33,8 @@ pub struct Recovered {
     pub unknown: usize,
     /// Approvals that were given and never spent, and are `failed` now.
     pub unspent: usize,
+    /// Idempotency keys whose call ended without a recorded outcome, and is `unknown` now.
+    pub keys: usize,
 }
 
 struct OpenCall {
@@ -69,6 +72,7 @@ impl Inner {
                 let found = self.writer.run(|tx| end_all_of(tx, &id))?;
                 recovered.unknown += found.unknown;
                 recovered.unspent += found.unspent;
+                recovered.keys += found.keys;
             }
             // Only after the commit: until then the file is what says that this owner is to be looked at.
             remove(&self.home.owner(&id))?;
@@ -87,7 +91,8 @@ impl Inner {
             }
         }
         let reader = self.reader();
-        let sql = "SELECT owner FROM open_calls UNION SELECT owner FROM approvals WHERE state = 'approved'";
+        let sql = "SELECT owner FROM open_calls UNION SELECT owner FROM approvals WHERE state = 'approved'
+            UNION SELECT owner FROM once WHERE owner IS NOT NULL";
         let mut statement = reader.prepare_cached(sql)?;
         for owner in statement.query_map((), |row| row.get::<_, Option<String>>(0))? {
             ids.extend(owner?.filter(|id| is_owner_id(id)).map(|id| (id, true)));
@@ -111,7 +116,7 @@ fn end_all_of(tx: &mut Tx<'_>, owner: &str) -> Result<Recovered, Problem> {
     for standing in &unspent {
         end(tx, standing, ApprovalState::Failed, "approval-failed", Some(NOT_SENT))?;
     }
-    Ok(Recovered { unknown: calls.len(), unspent: unspent.len() })
+    Ok(Recovered { unknown: calls.len(), unspent: unspent.len(), keys: once::give_up(tx, owner)? })
 }
 
 fn end_call(tx: &mut Tx<'_>, call: &OpenCall) -> Result<(), Problem> {

@@ -11,36 +11,7 @@ use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 use crate::chain_key::ChainKey;
 use crate::head::{Head, StoredHead};
 use crate::problem::Problem;
-
-/// The version this code writes.
-const VERSION: i64 = 1;
-
-/// An approval's description and answer stand last: a list reads the columns before them and never their pages.
-/// `audit` has no second index: one over random names would make each append dirty a random page of the whole log.
-const TABLES: &str = "
-CREATE TABLE head (
-    only INTEGER PRIMARY KEY CHECK (only = 1), rows INTEGER NOT NULL, last BLOB NOT NULL, seal BLOB NOT NULL
-) STRICT;
-CREATE TABLE audit (
-    seq INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL, kind TEXT NOT NULL, call TEXT, body TEXT NOT NULL,
-    mac BLOB NOT NULL
-) STRICT;
-CREATE TABLE open_calls (
-    call TEXT PRIMARY KEY, intent INTEGER NOT NULL, approval TEXT, owner TEXT NOT NULL
-) STRICT, WITHOUT ROWID;
-CREATE TABLE approvals (
-    id TEXT PRIMARY KEY, action TEXT NOT NULL, agent TEXT NOT NULL, digest TEXT NOT NULL, fingerprint TEXT NOT NULL,
-    rule TEXT NOT NULL, created_ms INTEGER NOT NULL, expires_ms INTEGER NOT NULL, state TEXT NOT NULL,
-    decided_ms INTEGER, reason TEXT, owner TEXT, description TEXT, result TEXT
-) STRICT;
-CREATE INDEX approvals_undecided ON approvals (state, expires_ms) WHERE state IN ('pending', 'approved');
-CREATE INDEX approvals_by_age ON approvals (created_ms);
-CREATE TABLE plugins (
-    port TEXT PRIMARY KEY, digest TEXT NOT NULL, tier TEXT NOT NULL, version TEXT NOT NULL,
-    installed_ms INTEGER NOT NULL, source TEXT NOT NULL, manifest TEXT NOT NULL
-) STRICT;
-CREATE INDEX plugins_by_digest ON plugins (digest);
-";
+use crate::steps::{STEPS, VERSION};
 
 /// Whom a connection is for.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -83,24 +54,33 @@ fn version(conn: &Connection) -> Result<i64, Problem> {
     Ok(version)
 }
 
-/// Refuses a database of another version, without writing.
+/// Refuses a database without an audit log or of a newer version, without writing. The log has the same shape in every
+/// version so far, so an older one is read as it is.
 pub(crate) fn check(conn: &Connection) -> Result<(), Problem> {
     match version(conn)? {
-        VERSION => Ok(()),
-        _ => Err(Problem::said("the data folder has no audit log yet: make a call first")),
+        0 => Err(Problem::said("the data folder has no audit log yet: make a call first")),
+        _ => Ok(()),
     }
 }
 
-/// Brings a database to this version. The caller holds the gate, so no other process does the same.
+/// Brings a database to this version, step by step, all steps or none. The caller holds the gate, so no other process
+/// does the same.
 pub(crate) fn migrate(conn: &mut Connection, key: &ChainKey) -> Result<(), Problem> {
-    if version(conn)? == VERSION {
+    let from = version(conn)?;
+    if from == VERSION {
         return Ok(());
     }
-    conn.pragma_update(None, "page_size", PAGE_BYTES)?;
-    conn.pragma_update(None, "journal_mode", "WAL")?;
+    if from == 0 {
+        conn.pragma_update(None, "page_size", PAGE_BYTES)?;
+        conn.pragma_update(None, "journal_mode", "WAL")?;
+    }
     let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    tx.execute_batch(TABLES)?;
-    StoredHead::write(&tx, Head { rows: 0, last: key.genesis() }, key)?;
+    for step in STEPS.iter().skip(usize::try_from(from).unwrap_or_default()) {
+        tx.execute_batch(step)?;
+    }
+    if from == 0 {
+        StoredHead::write(&tx, Head { rows: 0, last: key.genesis() }, key)?;
+    }
     tx.pragma_update(None, "user_version", VERSION)?;
     tx.commit()?;
     Ok(())

@@ -11,6 +11,7 @@ use crate::chain_key::ChainKey;
 use crate::checkpoint::Checkpoints;
 use crate::config::StoreConfig;
 use crate::home::Home;
+use crate::last_use::LastUse;
 use crate::lockfile::wait_for;
 use crate::owner::Owner;
 use crate::private_file::touch;
@@ -30,6 +31,7 @@ pub(crate) struct Inner {
     pub(crate) writer: Writer,
     reader: Mutex<Connection>,
     audit: AuditReader,
+    pub(crate) last_use: LastUse,
     pub(crate) owner: Arc<Owner>,
     pub(crate) home: Home,
     pub(crate) config: StoreConfig,
@@ -70,6 +72,7 @@ fn open(config: StoreConfig) -> Result<Store, Problem> {
         writer: Writer::start(conn, Checkpoints::new(home.database()), patience)?,
         reader: Mutex::new(reader),
         audit: AuditReader::new(home.clone(), key, patience),
+        last_use: LastUse::default(),
         owner: Arc::new(owner),
         home,
         config,

@@ -90,6 +90,18 @@ impl Writer {
         }
     }
 
+    /// Leaves work to be done without waiting for it; losing it must be harmless.
+    pub(crate) fn leave<F>(&self, mut work: F)
+    where
+        F: FnMut(&mut Tx<'_>) -> Result<(), Problem> + Send + 'static,
+    {
+        if let Submitted::Done(Err(error)) =
+            self.shared.now_or_later(Durability::Process, Wanted::Always, move |tx| work(tx))
+        {
+            tracing::debug!(%error, "a write that nobody waits for failed");
+        }
+    }
+
     /// Runs work in a transaction of its own, on this thread, durable against the loss of power.
     pub(crate) fn run<T>(&self, work: impl FnOnce(&mut Tx<'_>) -> Result<T, Problem>) -> Result<T, Problem> {
         lock(&self.shared.conn).transaction(Durability::Power, Wait::Upto(self.shared.patience), work)

@@ -3,8 +3,8 @@
 use std::sync::Mutex;
 
 use portcullis_policy::{
-    Approval, ApprovalId, ApprovalState, ApprovalStore, AuditLog, Event, Intent, NewApproval, OpenCall, OpenError,
-    Outcome, Receipt, StoreError,
+    Approval, ApprovalId, ApprovalState, ApprovalStore, Approver, AuditLog, Event, Intent, NewApproval, OpenCall,
+    OpenError, Outcome, Receipt, StoreError,
 };
 
 /// Keeps one approval; fails where it is told to.
@@ -56,10 +56,10 @@ impl ApprovalStore for RecordingApprovals {
     async fn get(&self, _: &ApprovalId) -> Result<Option<Approval>, StoreError> {
         Ok(Some(self.held()))
     }
-    async fn approve(&self, _: &ApprovalId, _: u64) -> Result<bool, StoreError> {
+    async fn approve(&self, _: &ApprovalId, _: &Approver, _: u64) -> Result<bool, StoreError> {
         self.swap(ApprovalState::Approved)
     }
-    async fn reject(&self, _: &ApprovalId, _: &str, _: u64) -> Result<bool, StoreError> {
+    async fn reject(&self, _: &ApprovalId, _: &str, _: &Approver, _: u64) -> Result<bool, StoreError> {
         self.swap(ApprovalState::Rejected)
     }
 }

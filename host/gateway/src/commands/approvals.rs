@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use portcullis_model::{Code, Preview, Refusal, Shown};
-use portcullis_policy::{Approval, ApprovalId, ApprovalState, ApprovalStore as _, Clock as _};
+use portcullis_policy::{Approval, ApprovalId, ApprovalState, ApprovalStore as _, Approver, Clock as _};
 use portcullis_store::ApprovalFilter;
 use serde_json::{Value, json};
 
@@ -161,7 +161,7 @@ async fn decide(host: &Host, held: &Approval, yes: bool, json: bool) -> Result<D
 
 /// Says no to an approval that still waits.
 pub(super) async fn reject(host: &Host, id: &ApprovalId, reason: &str) -> Result<()> {
-    if host.store().reject(id, reason, host.clock().now_ms()).await? {
+    if host.store().reject(id, reason, &Approver::Terminal, host.clock().now_ms()).await? {
         return Ok(());
     }
     let held = find(host, id).await?;

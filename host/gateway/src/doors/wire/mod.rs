@@ -1,0 +1,15 @@
+//! What goes through the doors: the same data over HTTP and MCP, in camel case, described by its types.
+//!
+//! Nothing here decides or does anything.
+
+mod approval;
+mod audit;
+mod execute;
+mod listing;
+mod outcome;
+
+pub use approval::{ApprovalLineView, ApprovalView};
+pub use audit::AuditRowView;
+pub use execute::Execute;
+pub use listing::{ActionDetail, ActionView, ExampleView, PortView};
+pub use outcome::{BodyView, Executed, LeftOutView, Outcome, Pending, Plan, RequestView};

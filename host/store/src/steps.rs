@@ -1,0 +1,62 @@
+//! The tables, as the steps that lead from one version of the database to the next.
+//!
+//! A step that was released is never edited: databases exist that have taken it. A change is a new step at the end.
+
+/// What takes a database from version `n` to `n + 1`, at place `n`.
+pub(crate) const STEPS: &[&str] = &[FIRST, DOORS];
+
+/// The version this code writes.
+#[expect(clippy::cast_possible_wrap, reason = "a handful")]
+pub(crate) const VERSION: i64 = STEPS.len() as i64;
+
+/// An approval's description and answer stand last: a list reads the columns before them and never their pages.
+/// `audit` has no second index: one over random names would make each append dirty a random page of the whole log.
+const FIRST: &str = "
+CREATE TABLE head (
+    only INTEGER PRIMARY KEY CHECK (only = 1), rows INTEGER NOT NULL, last BLOB NOT NULL, seal BLOB NOT NULL
+) STRICT;
+CREATE TABLE audit (
+    seq INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL, kind TEXT NOT NULL, call TEXT, body TEXT NOT NULL,
+    mac BLOB NOT NULL
+) STRICT;
+CREATE TABLE open_calls (
+    call TEXT PRIMARY KEY, intent INTEGER NOT NULL, approval TEXT, owner TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE approvals (
+    id TEXT PRIMARY KEY, action TEXT NOT NULL, agent TEXT NOT NULL, digest TEXT NOT NULL, fingerprint TEXT NOT NULL,
+    rule TEXT NOT NULL, created_ms INTEGER NOT NULL, expires_ms INTEGER NOT NULL, state TEXT NOT NULL,
+    decided_ms INTEGER, reason TEXT, owner TEXT, description TEXT, result TEXT
+) STRICT;
+CREATE INDEX approvals_undecided ON approvals (state, expires_ms) WHERE state IN ('pending', 'approved');
+CREATE INDEX approvals_by_age ON approvals (created_ms);
+CREATE TABLE plugins (
+    port TEXT PRIMARY KEY, digest TEXT NOT NULL, tier TEXT NOT NULL, version TEXT NOT NULL,
+    installed_ms INTEGER NOT NULL, source TEXT NOT NULL, manifest TEXT NOT NULL
+) STRICT;
+CREATE INDEX plugins_by_digest ON plugins (digest);
+";
+
+/// What the doors for agents keep: tokens, idempotency keys, and a number that moves whenever a plugin changes.
+///
+/// In `once`, an owner means that the call runs, an outcome that it ended, and neither that nobody knows.
+/// The number is moved by triggers, so that no way of changing `plugins` can forget it.
+const DOORS: &str = "
+CREATE TABLE tokens (
+    kind TEXT NOT NULL, name TEXT NOT NULL, fingerprint TEXT NOT NULL, hash BLOB NOT NULL, grants TEXT NOT NULL,
+    forms INTEGER NOT NULL, created_ms INTEGER NOT NULL, expires_ms INTEGER, last_used_ms INTEGER,
+    revoked_ms INTEGER, PRIMARY KEY (kind, name)
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX tokens_by_hash ON tokens (hash);
+CREATE INDEX tokens_by_fingerprint ON tokens (fingerprint);
+CREATE TABLE once (
+    agent TEXT NOT NULL, key TEXT NOT NULL, request BLOB NOT NULL, created_ms INTEGER NOT NULL, owner TEXT,
+    outcome TEXT, PRIMARY KEY (agent, key), CHECK (owner IS NULL OR outcome IS NULL)
+) STRICT;
+CREATE INDEX once_running ON once (owner) WHERE owner IS NOT NULL;
+CREATE INDEX once_by_age ON once (created_ms) WHERE owner IS NULL;
+CREATE TABLE plugins_version (only INTEGER PRIMARY KEY CHECK (only = 1), version INTEGER NOT NULL) STRICT;
+INSERT INTO plugins_version (only, version) VALUES (1, 0);
+CREATE TRIGGER plugins_put AFTER INSERT ON plugins BEGIN UPDATE plugins_version SET version = version + 1; END;
+CREATE TRIGGER plugins_edited AFTER UPDATE ON plugins BEGIN UPDATE plugins_version SET version = version + 1; END;
+CREATE TRIGGER plugins_removed AFTER DELETE ON plugins BEGIN UPDATE plugins_version SET version = version + 1; END;
+";
