@@ -6,6 +6,8 @@ mod answer;
 mod commands;
 mod demo;
 mod door;
+#[path = "doors/http/mod.rs"]
+mod http_door;
 mod embedded;
 mod home;
 mod host;

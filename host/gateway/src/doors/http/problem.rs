@@ -67,7 +67,7 @@ impl From<Refusal> for Problem {
             room: code.room().as_str(),
             fix: refusal.way_out().map(str::to_owned),
             errors: refusal.places().iter().map(place).collect(),
-            retry_after_s: refusal.retry_after_s(),
+            retry_after_s: None,
         }
     }
 }
@@ -104,17 +104,21 @@ fn known(code: Code) -> Option<StatusCode> {
         Code::BadRequest => StatusCode::BAD_REQUEST,
         Code::Unauthenticated => StatusCode::UNAUTHORIZED,
         Code::Forbidden | Code::Denied | Code::ApprovalRequired | Code::OriginRefused => StatusCode::FORBIDDEN,
-        Code::UnknownAction | Code::ApprovalUnknown | Code::UnknownRoute => StatusCode::NOT_FOUND,
+        Code::UnknownAction | Code::ApprovalUnknown | Code::NotFound => StatusCode::NOT_FOUND,
         Code::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
         Code::RequestTimeout => StatusCode::REQUEST_TIMEOUT,
-        Code::AlreadyInstalled | Code::ApprovalUsed | Code::ApprovalMismatch | Code::CredentialMissing => {
-            StatusCode::CONFLICT
-        }
+        Code::AlreadyInstalled
+        | Code::TokenTaken
+        | Code::KeyBusy
+        | Code::ApprovalUsed
+        | Code::ApprovalMismatch
+        | Code::CredentialMissing => StatusCode::CONFLICT,
         Code::ApprovalExpired => StatusCode::GONE,
         Code::RequestTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         Code::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
         Code::HostRefused => StatusCode::MISDIRECTED_REQUEST,
         Code::InvalidInput
+        | Code::KeyReused
         | Code::PluginRefused
         | Code::PluginTooLarge
         | Code::UndeclaredRoute
@@ -130,6 +134,7 @@ fn known(code: Code) -> Option<StatusCode> {
         | Code::CredentialUnfit
         | Code::AuditIncomplete => StatusCode::INTERNAL_SERVER_ERROR,
         Code::PluginTrapped
+        | Code::OutcomeUnknown
         | Code::AddressRefused
         | Code::UpstreamUnresolved
         | Code::UpstreamUnreachable
