@@ -6,8 +6,6 @@ mod answer;
 mod commands;
 mod demo;
 mod door;
-#[path = "doors/http/mod.rs"]
-mod http_door;
 mod embedded;
 mod home;
 mod host;

@@ -2,7 +2,6 @@
 //!
 //! Does not check an action's input: the schema room does.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::{Body, Bytes, HttpBody as _};
@@ -18,6 +17,7 @@ use tokio::time::timeout;
 
 use super::guard::single;
 use super::problem::Problem;
+use super::router::Door;
 
 /// What a body may be.
 #[derive(Debug, Clone, Copy)]
@@ -28,15 +28,28 @@ pub(super) struct BodyLimits {
     pub(super) time: Duration,
 }
 
-/// Reads the body of a POST whole before the handler begins, or answers here.
-pub(super) async fn read(State(limits): State<Arc<BodyLimits>>, request: Request, next: Next) -> Response {
+/// For handlers that are not of this door: the body of a POST is read here, within the same limits.
+pub(super) async fn bounded(State(door): State<Door>, request: Request, next: Next) -> Response {
     if request.method() != Method::POST {
         return next.run(request).await;
     }
     let (head, body) = request.into_parts();
-    match whole(&head.headers, body, *limits).await {
+    match whole(&head.headers, body, door.body).await {
         Ok(bytes) => next.run(Request::from_parts(head, Body::from(bytes))).await,
         Err(refusal) => Problem::from(refusal).into_response(),
+    }
+}
+
+/// A body read strictly and then into its type.
+pub(super) struct Json<T>(pub(super) T);
+
+impl<T: DeserializeOwned> FromRequest<Door> for Json<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, door: &Door) -> Result<Self, Problem> {
+        let (head, body) = request.into_parts();
+        let bytes = whole(&head.headers, body, door.body).await?;
+        Ok(Self(parse(&bytes)?))
     }
 }
 
@@ -67,7 +80,7 @@ async fn whole(headers: &HeaderMap, body: Body, limits: BodyLimits) -> Result<By
     };
     timeout(limits.time, read).await.unwrap_or_else(|_| {
         let what = format!("the body did not come within {} ms", limits.time.as_millis());
-        Err(Refusal::new(Code::RequestTimeout, what))
+        Err(Refusal::new(Code::RequestTimeout, what).fix("send the whole body at once"))
     })
 }
 
@@ -76,21 +89,6 @@ async fn whole(headers: &HeaderMap, body: Body, limits: BodyLimits) -> Result<By
 fn is_json(media_type: &str) -> bool {
     let essence = media_type.split(';').next().unwrap_or_default();
     essence.trim_matches([' ', '\t']).eq_ignore_ascii_case("application/json")
-}
-
-/// A body read strictly and then into its type.
-pub(super) struct Json<T>(pub(super) T);
-
-impl<S: Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
-    type Rejection = Problem;
-
-    async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
-        // `read` has bounded the body already; this only takes it.
-        let bytes = axum::body::to_bytes(request.into_body(), usize::MAX)
-            .await
-            .map_err(|_| Refusal::new(Code::BadRequest, "the body broke off"))?;
-        Ok(Self(parse(&bytes)?))
-    }
 }
 
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Refusal> {
@@ -104,7 +102,7 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Refusal> {
 }
 
 /// A parser's complaint, which may quote the client.
-fn shown(error: &impl ToString) -> String {
+pub(super) fn shown(error: &impl ToString) -> String {
     Shown::new(&error.to_string()).limit_bytes(300).to_string()
 }
 

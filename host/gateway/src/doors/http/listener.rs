@@ -23,7 +23,7 @@ const BREATH: Duration = Duration::from_millis(50);
 
 /// What the open door bears.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Bounds {
+pub(super) struct Bounds {
     /// Connections open at once.
     pub(super) connections: usize,
     /// How slow a client may be.
@@ -33,7 +33,7 @@ pub(crate) struct Bounds {
 }
 
 /// A bound address, with TLS or without.
-pub(crate) struct Listener {
+pub struct Listener {
     socket: TcpListener,
     address: SocketAddr,
     tls: Option<TlsAcceptor>,
@@ -59,12 +59,14 @@ impl Listener {
     }
 
     /// The address, with the port that was found where 0 was asked for.
-    pub(crate) fn address(&self) -> SocketAddr {
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
         self.address
     }
 
     /// `https` or `http`.
-    pub(crate) fn scheme(&self) -> &'static str {
+    #[must_use]
+    pub fn scheme(&self) -> &'static str {
         if self.tls.is_some() { "https" } else { "http" }
     }
 

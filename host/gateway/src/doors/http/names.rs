@@ -11,7 +11,7 @@ pub(super) struct Names {
     scheme: &'static str,
     /// `host:port` as this server itself knows them, and without the port where it is the scheme's own.
     own: Vec<String>,
-    /// Names that the operator gave: a proxy may stand in front, with TLS and a port of its own.
+    /// Names that the operator gave, as they stand: a proxy may be in front, with TLS and a port of its own.
     given: Vec<String>,
 }
 
@@ -40,13 +40,7 @@ impl Names {
                 }
             }
         }
-        let mut given = Vec::new();
-        for host in hosts {
-            let host = host.to_ascii_lowercase();
-            given.push(format!("{host}:{}", address.port()));
-            given.push(host);
-        }
-        Self { scheme, own, given }
+        Self { scheme, own, given: hosts.to_vec() }
     }
 
     /// Whether a `Host` (RFC 9110, section 7.2) is this server. Names are compared whole, without regard to case.
@@ -81,8 +75,8 @@ mod tests {
 
     #[test]
     fn only_its_own_names_are_this_server() {
-        let loopback = names("127.0.0.1:11821", "http", &["Gate.example"]);
-        for good in ["127.0.0.1:11821", "LOCALHOST:11821", "[::1]:11821", "gate.example", "gate.example:11821"] {
+        let loopback = names("127.0.0.1:11821", "http", &["Gate.example", "gate.example:8443"]);
+        for good in ["127.0.0.1:11821", "LOCALHOST:11821", "[::1]:11821", "gate.example", "GATE.example:8443"] {
             assert!(loopback.know(good), "{good}");
         }
         for bad in [
@@ -97,6 +91,7 @@ mod tests {
             "evil.gate.example",
             "gate.example.evil",
             "gate.example:80",
+            "gate.example:11821",
             "0.0.0.0:11821",
             "127.1:11821",
         ] {

@@ -67,7 +67,7 @@ impl From<Refusal> for Problem {
             room: code.room().as_str(),
             fix: refusal.way_out().map(str::to_owned),
             errors: refusal.places().iter().map(place).collect(),
-            retry_after_s: None,
+            retry_after_s: refusal.retry_after_s(),
         }
     }
 }
