@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use super::{Context, Done};
 use crate::host::Host;
 use crate::invoke::{approve, unknown_approval};
+use crate::shape::{Kept, View};
 use crate::terminal::{self, BOLD, RED, YELLOW, styled};
 
 /// Lists, shows and decides what waits for a person.
@@ -103,7 +104,8 @@ fn show(host: &Host, held: &Approval, full: bool, json: bool) -> Result<Done> {
     let request = host.routed(held);
     if json {
         let request = request.map(|r| Preview::new(&r).data());
-        let result: Option<Value> = held.result.as_deref().and_then(|text| serde_json::from_str(text).ok());
+        let kept = held.result.as_deref().and_then(Kept::read);
+        let result = kept.map(|kept| kept.shaped(&View::default()).result);
         terminal::json(&json!({
             "id": held.id, "state": held.state, "action": held.action, "agent": held.agent, "rule": held.rule,
             "digest": held.digest, "fingerprint": held.fingerprint.digest(), "created_ms": held.created_ms,
@@ -133,8 +135,12 @@ fn show(host: &Host, held: &Approval, full: bool, json: bool) -> Result<Done> {
         }
         Err(refusal) => terminal::say(styled(RED, refusal.message())),
     }
-    if let Some(result) = &held.result {
-        terminal::say(format_args!("\n{}\n{}", styled(BOLD, "answer"), Shown::block(result)));
+    if let Some(kept) = held.result.as_deref().and_then(Kept::read) {
+        terminal::say(format_args!("\n{}", styled(BOLD, "answer")));
+        match kept.shaped(&View::default()).result {
+            Value::String(text) => terminal::say(Shown::block(&text)),
+            other => terminal::json(&other)?,
+        }
     }
     Ok(Done::Well)
 }
@@ -156,7 +162,7 @@ async fn decide(host: &Host, held: &Approval, yes: bool, json: bool) -> Result<D
             }
         }
     }
-    super::run::show(&approve(host, &held.id).await?, json)
+    super::run::show(&approve(host, &held.id, &Approver::Terminal).await?, &View::default(), json)
 }
 
 /// Says no to an approval that still waits.
