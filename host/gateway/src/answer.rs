@@ -1,10 +1,10 @@
 //! What a call comes to.
 
-use portcullis_model::{ActionId, Digest, PreviewData};
+use portcullis_model::{ActionId, Digest, PreviewData, ResultMode};
 use portcullis_policy::{ApprovalId, CallId, NewApproval, Seq, TimestampMs};
 use serde::Serialize;
 
-use crate::shape::Shaped;
+use crate::shape::{Content, Shaped, View};
 
 /// How a call ended, where nobody refused it.
 #[derive(Debug)]
@@ -16,7 +16,7 @@ pub enum Answered {
 }
 
 /// The answer of a service.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone)]
 pub struct Answer {
     /// The call.
     pub call: CallId,
@@ -26,15 +26,24 @@ pub struct Answer {
     pub status: u16,
     /// Allowed response headers.
     pub headers: Vec<(String, String)>,
-    /// The answer in the form the action declares.
-    #[serde(flatten)]
-    pub shaped: Shaped,
+    /// The answer, whole.
+    pub content: Content,
+    /// The form that the action declares.
+    pub declared: ResultMode,
     /// How many times the credential was found in the answer and taken out.
     pub scrubbed: usize,
     /// Time from the durable intent to the end of the answer, in microseconds.
     pub duration_us: u64,
     /// Number of the outcome's row in the audit log.
     pub audit: Seq,
+}
+
+impl Answer {
+    /// The answer in the form that the caller asks for.
+    #[must_use]
+    pub fn shaped(&self, view: &View) -> Shaped {
+        Shaped::new(&self.content, self.declared, view)
+    }
 }
 
 /// A call that waits for a person.

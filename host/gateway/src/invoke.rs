@@ -9,7 +9,7 @@ use serde_json::json;
 
 use crate::answer::{Answer, Answered, DryRun, Held};
 use crate::host::Host;
-use crate::shape::Shaped;
+use crate::shape::{Content, Kept};
 
 /// A call as it came through a door.
 #[derive(Debug, Clone)]
@@ -93,7 +93,7 @@ fn route(host: &Host, invocation: &Invocation) -> Result<RoutedRequest, Refusal>
     RoutedRequest::check(description, action.binding().clone())
 }
 
-/// Audit opens, egress, shape, audit closes.
+/// Audit opens, egress, audit closes. The answer is kept whole, and shaped by whoever hands it out.
 async fn send(host: &Host, call: CallId, approved: ApprovedRequest) -> Result<Answer, Refusal> {
     let binding = approved.request().binding().clone();
     let agent = approved.agent().clone();
@@ -102,28 +102,29 @@ async fn send(host: &Host, call: CallId, approved: ApprovedRequest) -> Result<An
         Err(refusal) => return Err(refused(host, &call, &binding.id(), &agent, refusal).await),
     };
     let sent = host.egress().send(ticket, host.clock()).await;
-    let shaped = sent.result.as_ref().ok().map(|response| Shaped::new(response, binding.action().result));
-    let outcome = Outcome {
-        status: sent.result.as_ref().ok().map(|r| r.status()),
-        response_bytes: sent.result.as_ref().map_or(0, |r| r.body().len()),
-        scrubbed: sent.result.as_ref().map_or(0, |r| r.scrubbed()),
-        duration_us: sent.duration_us,
-        refusal: sent.result.as_ref().err().map(|r| r.code().to_string()),
-        result: sent.call.approval().and(shaped.as_ref()).and_then(|shaped| serde_json::to_string(shaped).ok()),
-    };
-    let scrubbed = outcome.scrubbed;
-    let receipt = sent.call.close(host.store(), outcome).await?;
-    let response = sent.result?;
-    Ok(Answer {
-        call,
-        action: binding.id(),
+    let declared = binding.action().result;
+    let response_bytes = sent.result.as_ref().map_or(0, |response| response.body().len());
+    let kept = sent.result.map(|response| Kept {
+        call: call.clone(),
         status: response.status(),
         headers: response.headers().to_vec(),
-        shaped: shaped.unwrap_or(Shaped { result: serde_json::Value::Null, left_out: Vec::new() }),
-        scrubbed,
+        content: Content::of(&response, declared),
+        declared,
+        scrubbed: response.scrubbed(),
         duration_us: sent.duration_us,
-        audit: receipt.seq,
-    })
+    });
+    let outcome = Outcome {
+        status: kept.as_ref().ok().map(|kept| kept.status),
+        response_bytes,
+        scrubbed: kept.as_ref().map_or(0, |kept| kept.scrubbed),
+        duration_us: sent.duration_us,
+        refusal: kept.as_ref().err().map(|refusal| refusal.code().to_string()),
+        result: sent.call.approval().and(kept.as_ref().ok()).and_then(|kept| kept.text().ok()),
+    };
+    let receipt = sent.call.close(host.store(), outcome).await?;
+    let Kept { call, status, headers, content, declared, scrubbed, duration_us } = kept?;
+    let (action, audit) = (binding.id(), receipt.seq);
+    Ok(Answer { call, action, status, headers, content, declared, scrubbed, duration_us, audit })
 }
 
 /// Records a refusal. One that cannot be recorded becomes a louder one.

@@ -17,6 +17,7 @@ use crate::host::{Host, HostConfig};
 use crate::install::{Candidate, install};
 use crate::invoke::{Invocation, approve, invoke};
 use crate::settings::Settings;
+use crate::shape::View;
 use crate::terminal::{self, BOLD, DIM, GREEN, RED, YELLOW, say, styled};
 
 /// Tells the whole story. `compiler` is this program.
@@ -114,7 +115,8 @@ impl Stage {
         let Answered::Done(answer) = self.call("mistral/list-models", "{}").await? else {
             bail!("an automatic read was held");
         };
-        let data = answer.shaped.result["data"].as_array().map(Vec::as_slice).unwrap_or_default();
+        let result = answer.shaped(&View::default()).result;
+        let data = result["data"].as_array().map(Vec::as_slice).unwrap_or_default();
         let names: Vec<&str> = data.iter().filter_map(|m| m["id"].as_str()).collect();
         ensure!(!names.is_empty(), "the loopback service listed no models");
         say(format_args!("{} {}", styled(GREEN, answer.status), names.join(", ")));
@@ -134,7 +136,8 @@ impl Stage {
             return Ok(());
         }
         let answer = approve(&self.host, &held.approval).await?;
-        let words = answer.shaped.result["choices"][0]["message"]["content"].as_str().unwrap_or_default();
+        let result = answer.shaped(&View::default()).result;
+        let words = result["choices"][0]["message"]["content"].as_str().unwrap_or_default();
         say(format_args!("{} {}", styled(GREEN, answer.status), words));
         let shown = held.request.body.map(|b| b.text.into_bytes()).unwrap_or_default();
         let sent = upstream.seen().pop().map(|s| s.body).unwrap_or_default();
@@ -154,7 +157,7 @@ impl Stage {
         let Answered::Done(answer) = self.call("mistral/get-model", r#"{"model_id":"misbehave-echo"}"#).await? else {
             bail!("an automatic read was held");
         };
-        terminal::json(&answer.shaped.result)?;
+        terminal::json(&answer.shaped(&View::default()).result)?;
         ensure!(answer.scrubbed >= 5, "an echo of the credential was not found");
         say(styled(GREEN, format_args!("found and taken out {} times", answer.scrubbed)));
         for (wish, what) in [
