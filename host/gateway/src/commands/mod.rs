@@ -15,6 +15,7 @@ mod ports;
 mod remove;
 mod run;
 mod secret;
+mod view;
 
 use std::process::ExitCode;
 

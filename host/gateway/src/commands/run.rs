@@ -8,12 +8,13 @@ use portcullis_policy::{Approver, CallId, Seq};
 use serde::Serialize;
 use serde_json::json;
 
+use super::view::ViewArgs;
 use super::{Context, Done};
 use crate::answer::{Answer, Answered, Held};
 use crate::doors::Local;
 use crate::host::Host;
 use crate::invoke::{Invocation, approve, dry_run, invoke};
-use crate::shape::{ResponseMode, Shaped, View};
+use crate::shape::{Shaped, View};
 use crate::terminal::{self, BOLD, DIM, GREEN, YELLOW, styled};
 
 /// Makes one call: describes, checks, asks where policy says so, sends, scrubs, records.
@@ -24,9 +25,10 @@ use crate::terminal::{self, BOLD, DIM, GREEN, YELLOW, styled};
 #[command(after_help = "\
 Examples:
   portcullis run mistral/list-models
-  portcullis run mistral/list-models --select '$.data[*].id'
   portcullis run mistral/get-model --input '{\"model_id\":\"mistral-small-latest\"}' --json
   echo '{}' | portcullis run mistral/list-files --input -
+  portcullis run mistral/list-models --select '$.data[*].id'
+  portcullis run mistral/list-models --mode compact --json
   portcullis run mistral/chat-complete --input @chat.json --dry-run")]
 pub(super) struct Args {
     /// Which action, such as mistral/list-models.
@@ -35,20 +37,16 @@ pub(super) struct Args {
     /// Input: JSON, @FILE, or - for standard input.
     #[arg(long, short, value_name = "JSON|@FILE|-", default_value = "{}")]
     input: String,
-    /// Only these parts of the answer: a JSONPath (RFC 9535), such as '$.data[*].id'.
-    #[arg(long, value_name = "JSONPATH")]
-    select: Option<String>,
-    /// How much of the answer to print.
-    #[arg(long, value_enum, default_value_t)]
-    mode: ResponseMode,
     /// Show the request and the decision, and send nothing.
     #[arg(long)]
     dry_run: bool,
+    #[command(flatten)]
+    view: ViewArgs,
 }
 
 pub(super) async fn run(args: Args, context: Context) -> Result<Done> {
     let (json, token) = (context.json, context.token());
-    let view = View::new(args.mode, args.select.as_deref())?;
+    let view = args.view.parse()?;
     let input = input(&args.input)?;
     let host = context.host()?;
     let caller = Local::new(&host, token.as_ref().map(|t| t.as_str())).await?;
@@ -86,13 +84,13 @@ fn input(given: &str) -> Result<String> {
 
 /// An answer as `--json` prints it.
 #[derive(Serialize)]
-struct Shown<'a> {
+struct Report<'a> {
     call: &'a CallId,
     action: &'a ActionId,
     status: u16,
     headers: &'a [(String, String)],
     #[serde(flatten)]
-    shaped: &'a Shaped,
+    shaped: Shaped,
     scrubbed: usize,
     duration_us: u64,
     audit: Seq,
@@ -103,25 +101,18 @@ pub(super) fn show(answer: &Answer, view: &View, json: bool) -> Result<Done> {
     let kept = &answer.kept;
     let shaped = kept.shaped(view);
     if json {
-        terminal::json(&Shown {
+        terminal::json(&Report {
             call: &kept.call,
             action: &answer.action,
             status: kept.status,
             headers: &kept.headers,
-            shaped: &shaped,
+            shaped,
             scrubbed: kept.scrubbed,
             duration_us: kept.duration_us,
             audit: answer.audit,
         })?;
     } else {
-        match &shaped.result {
-            serde_json::Value::String(text) => terminal::say(portcullis_model::Shown::block(text)),
-            _ if view.mode == ResponseMode::Ok => {}
-            other => terminal::json(other)?,
-        }
-        for cut in &shaped.left_out {
-            terminal::note(styled(DIM, format_args!("left out at {}: {} {}", cut.at, cut.count, cut.of)));
-        }
+        super::view::print(&shaped)?;
         if kept.scrubbed > 0 {
             let what = format!("the credential stood in the answer {} times and was taken out", kept.scrubbed);
             terminal::note(styled(YELLOW, what));
