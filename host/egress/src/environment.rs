@@ -16,11 +16,15 @@ const PREFIX: &str = "PORTCULLIS_SECRET_";
 /// The variable that opens the encrypted file.
 const PASSPHRASE: &str = "PORTCULLIS_PASSPHRASE";
 
+/// The variable by which an agent says who it is.
+const TOKEN: &str = "PORTCULLIS_TOKEN";
+
 /// What the environment held.
 #[derive(Default)]
 pub struct Environment {
     credentials: BTreeMap<PortSlug, Zeroizing<Vec<u8>>>,
     passphrase: Option<Zeroizing<Vec<u8>>>,
+    token: Option<Zeroizing<Vec<u8>>>,
     misnamed: Vec<String>,
 }
 
@@ -30,7 +34,7 @@ pub(crate) fn variable(port: &PortSlug) -> String {
 }
 
 impl Environment {
-    /// Takes every `PORTCULLIS_SECRET_…` and `PORTCULLIS_PASSPHRASE` out of the environment, overwriting the bytes.
+    /// Takes every `PORTCULLIS_SECRET_…`, `PORTCULLIS_PASSPHRASE` and `PORTCULLIS_TOKEN` out of the environment, overwriting the bytes.
     /// To be called first thing in `main`, before any thread and any asynchronous runtime.
     ///
     /// # Errors
@@ -56,6 +60,10 @@ impl Environment {
         }
         if name == PASSPHRASE {
             self.passphrase = Some(value);
+            return;
+        }
+        if name == TOKEN {
+            self.token = Some(value);
             return;
         }
         let port =
@@ -86,6 +94,13 @@ impl Environment {
         Passphrase::new(std::str::from_utf8(&bytes).ok()?.to_owned()).ok()
     }
 
+    /// The token of the agent for whom this process acts, once. One that is not text is given as such: it is no token,
+    /// and whoever set it meant to be somebody.
+    pub fn token(&mut self) -> Option<Zeroizing<String>> {
+        let bytes = self.token.take()?;
+        Some(Zeroizing::new(String::from_utf8_lossy(&bytes).into_owned()))
+    }
+
     /// The credential of a port.
     pub(crate) fn credential(&self, port: &PortSlug) -> Option<Result<Credential, Refusal>> {
         let credential = Credential::from_wiped(self.credentials.get(port)?);
@@ -97,7 +112,7 @@ impl Environment {
 }
 
 fn ours(name: &str) -> bool {
-    name == PASSPHRASE || name.starts_with(PREFIX)
+    name == PASSPHRASE || name == TOKEN || name.starts_with(PREFIX)
 }
 
 /// Threads of this process, where the system tells; otherwise one, on the caller's word.

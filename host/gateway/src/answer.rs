@@ -1,10 +1,10 @@
 //! What a call comes to.
 
 use portcullis_model::{ActionId, Digest, PreviewData};
-use portcullis_policy::{ApprovalId, CallId, NewApproval, Seq, TimestampMs};
+use portcullis_policy::{ApprovalId, NewApproval, Seq, TimestampMs};
 use serde::Serialize;
 
-use crate::shape::Shaped;
+use crate::shape::Kept;
 
 /// How a call ended, where nobody refused it.
 #[derive(Debug)]
@@ -15,24 +15,13 @@ pub enum Answered {
     Held(Held),
 }
 
-/// The answer of a service.
-#[derive(Debug, Clone, Serialize)]
+/// The answer of a service, and where it is recorded.
+#[derive(Debug)]
 pub struct Answer {
-    /// The call.
-    pub call: CallId,
     /// The action.
     pub action: ActionId,
-    /// HTTP status.
-    pub status: u16,
-    /// Allowed response headers.
-    pub headers: Vec<(String, String)>,
-    /// The answer in the form the action declares.
-    #[serde(flatten)]
-    pub shaped: Shaped,
-    /// How many times the credential was found in the answer and taken out.
-    pub scrubbed: usize,
-    /// Time from the durable intent to the end of the answer, in microseconds.
-    pub duration_us: u64,
+    /// The answer, whole.
+    pub kept: Kept,
     /// Number of the outcome's row in the audit log.
     pub audit: Seq,
 }

@@ -7,8 +7,10 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
 use portcullis_egress::{CredentialStore, Egress, EgressConfig, Environment, FileKey, SystemResolver};
-use portcullis_model::{ActionId, Code, Description, Digest, Manifest, PortSlug, Refusal, RoutedRequest};
-use portcullis_policy::{Approval, ApprovalId, CallId, Rules, SystemClock};
+use portcullis_model::{
+    Action, ActionId, Code, Description, Digest, FixedOrigin, Manifest, PortSlug, Refusal, RoutedRequest,
+};
+use portcullis_policy::{Approval, ApprovalId, CallId, OperatorApproval, Rules, SystemClock, unattended_by_default};
 use portcullis_registry::{CheckedInput, InstalledPort, ResolvedAction};
 use portcullis_sandbox::{CompileEvent, HostLimits, Plugin, Sandbox, SandboxConfig};
 use portcullis_store::{Store, StoreConfig};
@@ -173,7 +175,6 @@ impl Host {
     }
 
     fn load_anew(&self, slug: &PortSlug, kept: Option<Loaded>) -> Result<Loaded, Refusal> {
-        let unreadable = |e: portcullis_policy::StoreError| Refusal::new(Code::AuditUnavailable, e.to_string());
         let Some(record) = self.store.installed(slug).map_err(unreadable)? else {
             self.forget(slug);
             let what = format!("no port `{slug}` is installed");
@@ -193,15 +194,14 @@ impl Host {
         let bytes = self.store.component_bytes(digest).map_err(|e| {
             Refusal::new(Code::DigestMismatch, e.to_string()).fix(format!("portcullis install {slug} --replace"))
         })?;
-        let settings = |e: anyhow::Error| Refusal::new(Code::BadRequest, format!("portcullis.toml: {e:#}"));
-        let limits = self.settings.limits(slug).map_err(settings)?;
+        let limits = self.settings.limits(slug).map_err(misset)?;
         let plugin = self.sandbox()?.load(&bytes, limits, self.watch())?;
         if plugin.manifest_draft()? != record.manifest {
             let what = format!("the plugin of `{slug}` does not declare what it declared when it was installed");
             return Err(Refusal::new(Code::DigestMismatch, what).fix(format!("portcullis remove {slug}")));
         }
         let manifest = checked(record.manifest)?;
-        let origin = self.settings.origin(slug).map_err(settings)?;
+        let origin = self.origin(slug)?;
         let port = Arc::new(InstalledPort::new(manifest, digest, origin));
         Ok(Loaded { port, plugin, pace: Arc::default(), checked: Instant::now() })
     }
@@ -251,6 +251,36 @@ impl Host {
         RoutedRequest::check(description, action.binding().clone()).map_err(|r| mismatch(r.message()))
     }
 
+    /// What will be done about an action where nothing else decides: `automatic`, `require_approval` or `deny`.
+    #[must_use]
+    pub fn approval_mode(&self, id: &ActionId, declared: &Action) -> &'static str {
+        match self.rules.of(id) {
+            Some(OperatorApproval::Automatic) => "automatic",
+            Some(OperatorApproval::RequireApproval) => "require_approval",
+            Some(OperatorApproval::Deny) => "deny",
+            None if unattended_by_default(declared) => "automatic",
+            None => "require_approval",
+        }
+    }
+
+    /// Every installed plugin with its manifest.
+    pub(crate) fn plugins(&self) -> Result<Vec<portcullis_store::Plugin>, Refusal> {
+        let lines = self.store.installed_all().map_err(unreadable)?;
+        let read =
+            |line: portcullis_store::PluginLine| self.store.installed(&line.port).map_err(unreadable).transpose();
+        lines.into_iter().filter_map(read).collect()
+    }
+
+    /// Changes whenever a plugin is installed, replaced or removed.
+    pub(crate) fn plugins_version(&self) -> Result<u64, Refusal> {
+        self.store.plugins_version().map_err(unreadable)
+    }
+
+    /// Where the operator sends a port's requests instead of where its plugin says.
+    pub(crate) fn origin(&self, port: &PortSlug) -> Result<Option<FixedOrigin>, Refusal> {
+        self.settings.origin(port).map_err(misset)
+    }
+
     pub(crate) fn new_call(&self) -> Result<CallId, Refusal> {
         random().map(CallId::from_random)
     }
@@ -258,6 +288,14 @@ impl Host {
     pub(crate) fn new_approval(&self) -> Result<ApprovalId, Refusal> {
         random().map(ApprovalId::from_random)
     }
+}
+
+fn unreadable(error: portcullis_policy::StoreError) -> Refusal {
+    Refusal::new(Code::AuditUnavailable, error.to_string())
+}
+
+fn misset(error: anyhow::Error) -> Refusal {
+    Refusal::new(Code::BadRequest, format!("portcullis.toml: {error:#}"))
 }
 
 /// Checks a stored manifest again: rules may have become stricter since it was installed.

@@ -9,7 +9,7 @@ use serde_json::json;
 
 use crate::answer::{Answer, Answered, DryRun, Held};
 use crate::host::Host;
-use crate::shape::Shaped;
+use crate::shape::{Content, Kept};
 
 /// A call as it came through a door.
 #[derive(Debug, Clone)]
@@ -60,25 +60,18 @@ pub async fn dry_run(host: &Host, invocation: Invocation) -> Result<DryRun, Refu
     Ok(DryRun { action: invocation.action, decision, rule, request: data, shown })
 }
 
-/// Sends what a person approved: the stored description, checked again against what is installed now.
+/// Sends what somebody approved: the stored description, checked again against what is installed now.
 ///
 /// # Errors
 /// `approval-unknown`, `approval-expired`, `approval-used`, `approval-mismatch`, or as [`invoke`].
-pub async fn approve(host: &Host, id: &ApprovalId) -> Result<Answer, Refusal> {
+pub async fn approve(host: &Host, id: &ApprovalId, by: &Approver) -> Result<Answer, Refusal> {
     let held = host.store().get(id).await.map_err(|e| Refusal::new(Code::AuditUnavailable, e.to_string()))?;
     let held = held.ok_or_else(|| unknown_approval(id))?;
     let call = host.new_call()?;
     let approved = match host.routed(&held) {
         Ok(request) => {
-            portcullis_policy::approve(
-                host.store(),
-                &held,
-                request,
-                &Approver::Terminal,
-                host.rules(),
-                host.clock().now_ms(),
-            )
-            .await
+            let now_ms = host.clock().now_ms();
+            portcullis_policy::approve(host.store(), &held, request, by, host.rules(), now_ms).await
         }
         Err(refusal) => Err(refusal),
     };
@@ -101,7 +94,7 @@ fn route(host: &Host, invocation: &Invocation) -> Result<RoutedRequest, Refusal>
     RoutedRequest::check(description, action.binding().clone())
 }
 
-/// Audit opens, egress, shape, audit closes.
+/// Audit opens, egress, audit closes. The answer is kept whole; whoever hands it out shapes it.
 async fn send(host: &Host, call: CallId, approved: ApprovedRequest) -> Result<Answer, Refusal> {
     let binding = approved.request().binding().clone();
     let agent = approved.agent().clone();
@@ -110,37 +103,62 @@ async fn send(host: &Host, call: CallId, approved: ApprovedRequest) -> Result<An
         Err(refusal) => return Err(refused(host, &call, &binding.id(), &agent, refusal).await),
     };
     let sent = host.egress().send(ticket, host.clock()).await;
-    let shaped = sent.result.as_ref().ok().map(|response| Shaped::new(response, binding.action().result));
-    let outcome = Outcome {
-        status: sent.result.as_ref().ok().map(|r| r.status()),
-        response_bytes: sent.result.as_ref().map_or(0, |r| r.body().len()),
-        scrubbed: sent.result.as_ref().map_or(0, |r| r.scrubbed()),
-        duration_us: sent.duration_us,
-        refusal: sent.result.as_ref().err().map(|r| r.code().to_string()),
-        result: sent.call.approval().and(shaped.as_ref()).and_then(|shaped| serde_json::to_string(shaped).ok()),
-    };
-    let scrubbed = outcome.scrubbed;
-    let receipt = sent.call.close(host.store(), outcome).await?;
-    let response = sent.result?;
-    Ok(Answer {
+    let declared = binding.action().result;
+    let response_bytes = sent.result.as_ref().map_or(0, |response| response.body().len());
+    let kept = sent.result.map(|response| Kept {
         call,
-        action: binding.id(),
         status: response.status(),
         headers: response.headers().to_vec(),
-        shaped: shaped.unwrap_or(Shaped { result: serde_json::Value::Null, left_out: Vec::new() }),
-        scrubbed,
+        content: Content::of(&response, declared),
+        declared,
+        scrubbed: response.scrubbed(),
         duration_us: sent.duration_us,
-        audit: receipt.seq,
-    })
+    });
+    let answered = kept.as_ref().ok();
+    let outcome = Outcome {
+        status: answered.map(|kept| kept.status),
+        response_bytes,
+        scrubbed: answered.map_or(0, |kept| kept.scrubbed),
+        duration_us: sent.duration_us,
+        refusal: kept.as_ref().err().map(|refusal| refusal.code().to_string()),
+        result: sent.call.approval().and(answered).and_then(|kept| kept.text().ok()),
+    };
+    let receipt = sent.call.close(host.store(), outcome).await?;
+    Ok(Answer { action: binding.id(), kept: kept?, audit: receipt.seq })
+}
+
+async fn refused(host: &Host, call: &CallId, action: &ActionId, agent: &AgentName, refusal: Refusal) -> Refusal {
+    record(host, Some(call.clone()), action, agent, refusal, 0).await
+}
+
+/// Records what a door refused before it became a call, and how many such refusals before it were not recorded.
+pub(crate) async fn refused_at_door(
+    host: &Host,
+    action: &ActionId,
+    agent: &AgentName,
+    refusal: Refusal,
+    unrecorded: u64,
+) -> Refusal {
+    record(host, None, action, agent, refusal, unrecorded).await
 }
 
 /// Records a refusal. One that cannot be recorded becomes a louder one.
-async fn refused(host: &Host, call: &CallId, action: &ActionId, agent: &AgentName, refusal: Refusal) -> Refusal {
-    let facts = json!({
+async fn record(
+    host: &Host,
+    call: Option<CallId>,
+    action: &ActionId,
+    agent: &AgentName,
+    refusal: Refusal,
+    unrecorded: u64,
+) -> Refusal {
+    let mut facts = json!({
         "action": action, "agent": agent, "code": refusal.code(), "room": refusal.code().room(),
         "message": refusal.message(),
     });
-    let event = Event { kind: "refused", call: Some(call.clone()), facts };
+    if unrecorded > 0 {
+        facts["unrecorded"] = unrecorded.into();
+    }
+    let event = Event { kind: "refused", call, facts };
     match host.store().note(event).await {
         Ok(_) => refusal,
         Err(_) if refusal.code() == Code::AuditUnavailable => refusal,

@@ -5,7 +5,7 @@
 mod answer;
 mod commands;
 mod demo;
-mod door;
+pub mod doors;
 mod embedded;
 mod home;
 mod host;
@@ -24,7 +24,7 @@ pub use host::{Host, HostConfig};
 pub use install::{Candidate, install};
 pub use invoke::{Invocation, approve, dry_run, invoke};
 pub use settings::Settings;
-pub use shape::{LeftOut, Shaped};
+pub use shape::{Content, Kept, LeftOut, ResponseMode, Selection, Shaped, View, What};
 
 /// The hidden verb under which this program compiles components in a child of its own.
 pub const COMPILE_VERB: &str = "__compile-component";

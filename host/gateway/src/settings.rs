@@ -11,6 +11,8 @@ use portcullis_policy::{OperatorApproval, Rules};
 use portcullis_sandbox::{Limits, Tier};
 use serde::Deserialize;
 
+use crate::doors::DoorSettings;
+
 /// The whole file.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -22,6 +24,8 @@ pub struct Settings {
     pub credentials: CredentialSettings,
     /// How requests are sent.
     pub egress: EgressSettings,
+    /// Where agents come in.
+    pub doors: DoorSettings,
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -138,6 +142,7 @@ impl Settings {
         if settings.approvals.life_seconds.is_some_and(|s| !(10..=7 * 24 * 3600).contains(&s)) {
             bail!("[approvals] life_seconds: expected 10 to 604800");
         }
+        settings.doors.check()?;
         Ok(settings)
     }
 

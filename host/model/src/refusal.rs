@@ -208,13 +208,14 @@ pub struct Refusal {
     message: String,
     fix: Option<String>,
     details: Vec<Detail>,
+    retry_after_ms: Option<u64>,
 }
 
 impl Refusal {
     /// A refusal with its message: lower case, no full stop.
     #[must_use]
     pub fn new(code: Code, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), fix: None, details: Vec::new() }
+        Self { code, message: message.into(), fix: None, details: Vec::new(), retry_after_ms: None }
     }
 
     /// Adds what to type or change next.
@@ -229,6 +230,19 @@ impl Refusal {
     pub fn details(mut self, details: impl IntoIterator<Item = Detail>) -> Self {
         self.details.extend(details);
         self
+    }
+
+    /// Says when the same may succeed, in milliseconds from now.
+    #[must_use]
+    pub fn retry_after_ms(mut self, ms: u64) -> Self {
+        self.retry_after_ms = Some(ms);
+        self
+    }
+
+    /// When the same may succeed, in whole seconds from now, as `retry-after` (RFC 9110, section 10.2.3) counts.
+    #[must_use]
+    pub fn retry_after_s(&self) -> Option<u64> {
+        self.retry_after_ms.map(|ms| ms.div_ceil(1000))
     }
 
     /// The stable code.

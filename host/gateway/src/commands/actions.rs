@@ -1,12 +1,12 @@
 //! `portcullis actions`: what can be called.
 
 use anyhow::Result;
-use portcullis_model::{ActionSlug, PortSlug};
-use portcullis_policy::{OperatorApproval, unattended_by_default};
+use portcullis_model::{ActionId, ActionSlug, PortSlug};
 use portcullis_registry::ResolvedAction;
 use serde_json::{Value, json};
 
 use super::{Context, Done};
+use crate::doors::Local;
 use crate::host::Host;
 use crate::terminal::{self, BOLD, styled};
 
@@ -21,10 +21,12 @@ pub(super) struct Args {
     show: Option<ActionSlug>,
 }
 
-pub(super) fn run(args: Args, context: Context) -> Result<Done> {
-    let as_json = context.json;
+pub(super) async fn run(args: Args, context: Context) -> Result<Done> {
+    let (as_json, token) = (context.json, context.token());
     let host = context.host()?;
+    let caller = Local::new(&host, token.as_ref().map(|t| t.as_str())).await?;
     if let (Some(port), Some(slug)) = (&args.port, &args.show) {
+        caller.must(&ActionId { port: port.clone(), action: slug.clone() })?;
         let port = host.port(port)?;
         show(&host, port.resolve(slug)?, as_json)?;
         return Ok(Done::Well);
@@ -36,7 +38,7 @@ pub(super) fn run(args: Args, context: Context) -> Result<Done> {
     let mut lines = Vec::new();
     let mut rows = Vec::new();
     for slug in ports {
-        for action in host.port(&slug)?.actions() {
+        for action in host.port(&slug)?.actions().filter(|action| caller.may(&action.binding().id())) {
             let declared = action.binding().action();
             rows.push(vec![
                 action.binding().id().to_string(),
@@ -56,16 +58,11 @@ pub(super) fn run(args: Args, context: Context) -> Result<Done> {
     Ok(Done::Well)
 }
 
-/// What holds for an action, the operator's word included.
+/// What holds for an action, and whether the operator said so.
 fn approval(host: &Host, action: &ResolvedAction) -> String {
-    let declared = action.binding().action();
-    match host.rules().of(&action.binding().id()) {
-        Some(OperatorApproval::Automatic) => "automatic (operator)".to_owned(),
-        Some(OperatorApproval::RequireApproval) => "require_approval (operator)".to_owned(),
-        Some(OperatorApproval::Deny) => "deny (operator)".to_owned(),
-        None if unattended_by_default(declared) => "automatic".to_owned(),
-        None => "require_approval".to_owned(),
-    }
+    let (id, declared) = (action.binding().id(), action.binding().action());
+    let by = if host.rules().of(&id).is_some() { " (operator)" } else { "" };
+    format!("{}{by}", host.approval_mode(&id, declared))
 }
 
 fn facts(host: &Host, action: &ResolvedAction) -> Value {

@@ -4,11 +4,13 @@ use anyhow::Result;
 use portcullis_model::{Code, Preview, Refusal, Shown};
 use portcullis_policy::{Approval, ApprovalId, ApprovalState, ApprovalStore as _, Approver, Clock as _};
 use portcullis_store::ApprovalFilter;
-use serde_json::{Value, json};
+use serde_json::json;
 
+use super::view::{self, ViewArgs};
 use super::{Context, Done};
 use crate::host::Host;
 use crate::invoke::{approve, unknown_approval};
+use crate::shape::{Kept, View};
 use crate::terminal::{self, BOLD, RED, YELLOW, styled};
 
 /// Lists, shows and decides what waits for a person.
@@ -18,6 +20,8 @@ Examples:
   portcullis approvals list
   portcullis approvals show ID --full
   portcullis approvals approve ID
+  portcullis approvals approve ID --yes --select '$.choices[0].message.content'
+  portcullis approvals show ID --mode compact --json
   portcullis approvals reject ID --reason 'not this model'")]
 pub(super) enum Verb {
     /// Lists approvals, newest first; pending ones unless `--all`.
@@ -26,13 +30,15 @@ pub(super) enum Verb {
         #[arg(long)]
         all: bool,
     },
-    /// Shows the exact request, every byte of it.
+    /// Shows the exact request, every byte of it, and the answer if there is one.
     Show {
         /// Name of the approval.
         id: ApprovalId,
         /// The whole body, however long.
         #[arg(long)]
         full: bool,
+        #[command(flatten)]
+        view: ViewArgs,
     },
     /// Shows the request, asks, and sends it once.
     Approve {
@@ -41,6 +47,8 @@ pub(super) enum Verb {
         /// Do not ask.
         #[arg(long, short)]
         yes: bool,
+        #[command(flatten)]
+        view: ViewArgs,
     },
     /// Says no.
     Reject {
@@ -58,8 +66,14 @@ pub(super) async fn run(verb: Verb, context: Context) -> Result<Done> {
     host.store().prune(host.clock().now_ms(), host.settings().keep_ms())?;
     match verb {
         Verb::List { all } => list(&host, all, json).await,
-        Verb::Show { id, full } => show(&host, &find(&host, &id).await?, full, json),
-        Verb::Approve { id, yes } => decide(&host, &find(&host, &id).await?, yes, json).await,
+        Verb::Show { id, full, view } => {
+            let view = view.parse()?;
+            show(&host, &find(&host, &id).await?, full, &view, json)
+        }
+        Verb::Approve { id, yes, view } => {
+            let view = view.parse()?;
+            decide(&host, &find(&host, &id).await?, yes, &view, json).await
+        }
         Verb::Reject { id, reason } => {
             reject(&host, &id, &reason).await?;
             if json {
@@ -99,11 +113,11 @@ async fn find(host: &Host, id: &ApprovalId) -> Result<Approval> {
     Ok(host.store().get(id).await?.ok_or_else(|| unknown_approval(id))?)
 }
 
-fn show(host: &Host, held: &Approval, full: bool, json: bool) -> Result<Done> {
+fn show(host: &Host, held: &Approval, full: bool, view: &View, json: bool) -> Result<Done> {
     let request = host.routed(held);
+    let result = held.result.as_deref().and_then(Kept::read).map(|kept| kept.shaped(view));
     if json {
         let request = request.map(|r| Preview::new(&r).data());
-        let result: Option<Value> = held.result.as_deref().and_then(|text| serde_json::from_str(text).ok());
         terminal::json(&json!({
             "id": held.id, "state": held.state, "action": held.action, "agent": held.agent, "rule": held.rule,
             "digest": held.digest, "fingerprint": held.fingerprint.digest(), "created_ms": held.created_ms,
@@ -133,20 +147,21 @@ fn show(host: &Host, held: &Approval, full: bool, json: bool) -> Result<Done> {
         }
         Err(refusal) => terminal::say(styled(RED, refusal.message())),
     }
-    if let Some(result) = &held.result {
-        terminal::say(format_args!("\n{}\n{}", styled(BOLD, "answer"), Shown::block(result)));
+    if let Some(result) = &result {
+        terminal::say(format_args!("\n{}", styled(BOLD, "answer")));
+        view::print(result)?;
     }
     Ok(Done::Well)
 }
 
-async fn decide(host: &Host, held: &Approval, yes: bool, json: bool) -> Result<Done> {
+async fn decide(host: &Host, held: &Approval, yes: bool, view: &View, json: bool) -> Result<Done> {
     if !yes {
         if !terminal::can_ask() {
             let refusal = Refusal::new(Code::ApprovalRequired, "nobody can be asked here");
             return Err(refusal.fix(format!("portcullis approvals approve {} --yes", held.id)).into());
         }
         if held.state == ApprovalState::Pending && host.clock().now_ms() < held.expires_ms {
-            show(host, held, true, false)?;
+            show(host, held, true, view, false)?;
             terminal::note("");
             // Said again at the end: a long body can have scrolled the first line away.
             let what = format!("send exactly this, for {}?", held.action);
@@ -156,7 +171,7 @@ async fn decide(host: &Host, held: &Approval, yes: bool, json: bool) -> Result<D
             }
         }
     }
-    super::run::show(&approve(host, &held.id).await?, json)
+    super::run::show(&approve(host, &held.id, &Approver::Terminal).await?, view, json)
 }
 
 /// Says no to an approval that still waits.

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use anyhow::{Context as _, Result};
 use portcullis_egress::{Environment, FileKey, Passphrase};
 use portcullis_model::{Code, Refusal};
+use zeroize::Zeroizing;
 
 use crate::home::Home;
 use crate::host::{Host, HostConfig};
@@ -16,11 +17,30 @@ pub(crate) struct Context {
     /// Data goes out as JSON.
     pub(crate) json: bool,
     environment: Environment,
+    token: Option<Zeroizing<String>>,
 }
 
 impl Context {
-    pub(crate) fn new(json: bool, environment: Environment) -> Self {
-        Self { json, environment }
+    pub(crate) fn new(json: bool, mut environment: Environment) -> Self {
+        let token = environment.token();
+        Self { json, environment, token }
+    }
+
+    /// The token of the agent for whom the command is typed, if any.
+    pub(crate) fn token(&self) -> Option<Zeroizing<String>> {
+        self.token.clone()
+    }
+
+    /// That no agent's token came along: what the operator does is no agent's business.
+    ///
+    /// # Errors
+    /// `forbidden`.
+    pub(crate) fn operator_only(&self, verb: &str) -> Result<(), Refusal> {
+        if self.token.is_none() {
+            return Ok(());
+        }
+        let what = format!("`{verb}` is the operator's, and PORTCULLIS_TOKEN says that an agent is typing");
+        Err(Refusal::new(Code::Forbidden, what).fix("the operator unsets PORTCULLIS_TOKEN first"))
     }
 
     /// Opens the host of this account.

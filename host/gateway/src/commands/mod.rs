@@ -1,6 +1,7 @@
 //! What a person types: one file a verb.
 
 mod actions;
+mod agent;
 mod approvals;
 mod audit;
 mod completions;
@@ -9,10 +10,12 @@ mod demo;
 mod doctor;
 mod inspect;
 mod install;
+mod operator;
 mod ports;
 mod remove;
 mod run;
 mod secret;
+mod view;
 
 use std::process::ExitCode;
 
@@ -61,6 +64,10 @@ enum Verb {
     #[command(subcommand)]
     Secret(secret::Verb),
     #[command(subcommand)]
+    Agent(agent::Verb),
+    #[command(subcommand)]
+    Operator(operator::Verb),
+    #[command(subcommand)]
     Approvals(approvals::Verb),
     #[command(subcommand)]
     Audit(audit::Verb),
@@ -69,6 +76,26 @@ enum Verb {
     /// Compiles a component from standard input; the host starts itself so.
     #[command(name = crate::COMPILE_VERB, hide = true)]
     Compile,
+}
+
+impl Verb {
+    /// The name of a verb that an agent may not type.
+    fn operators(&self) -> Option<&'static str> {
+        match self {
+            Self::Demo(_) | Self::Run(_) | Self::Ports(_) | Self::Actions(_) | Self::Completions(_) | Self::Compile => {
+                None
+            }
+            Self::Install(_) => Some("install"),
+            Self::Remove(_) => Some("remove"),
+            Self::Inspect(_) => Some("inspect"),
+            Self::Secret(_) => Some("secret"),
+            Self::Agent(_) => Some("agent"),
+            Self::Operator(_) => Some("operator"),
+            Self::Approvals(_) => Some("approvals"),
+            Self::Audit(_) => Some("audit"),
+            Self::Doctor(_) => Some("doctor"),
+        }
+    }
 }
 
 /// Prints the one page about a plugin that is not installed yet.
@@ -114,13 +141,18 @@ pub fn main() -> ExitCode {
 
 async fn run(cli: Cli, environment: Environment) -> Result<Done> {
     let context = Context::new(cli.json, environment);
+    if let Some(verb) = cli.verb.operators() {
+        context.operator_only(verb)?;
+    }
     match cli.verb {
         Verb::Demo(args) => demo::run(args).await,
         Verb::Run(args) => run::run(args, context).await,
         Verb::Install(args) => install::run(args, context).await,
         Verb::Remove(args) => remove::run(args, context),
+        Verb::Agent(verb) => agent::run(verb, context),
+        Verb::Operator(verb) => operator::run(verb, context),
         Verb::Ports(args) => ports::run(args, context).await,
-        Verb::Actions(args) => actions::run(args, context),
+        Verb::Actions(args) => actions::run(args, context).await,
         Verb::Inspect(args) => inspect::run(args, context),
         Verb::Secret(verb) => secret::run(verb, context).await,
         Verb::Approvals(verb) => approvals::run(verb, context).await,

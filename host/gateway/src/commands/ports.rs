@@ -5,6 +5,7 @@ use portcullis_egress::Source;
 use serde_json::json;
 
 use super::{Context, Done};
+use crate::doors::Local;
 use crate::terminal;
 
 /// Lists installed ports: origin, credential present or not, tier, digest.
@@ -12,11 +13,12 @@ use crate::terminal;
 pub(super) struct Args {}
 
 pub(super) async fn run(_: Args, context: Context) -> Result<Done> {
-    let json = context.json;
+    let (json, token) = (context.json, context.token());
     let host = context.host()?;
+    let caller = Local::new(&host, token.as_ref().map(|t| t.as_str())).await?;
     let mut lines = Vec::new();
     let mut rows = Vec::new();
-    for line in host.store().installed_all()? {
+    for line in host.store().installed_all()?.into_iter().filter(|line| caller.sees(&line.port)) {
         let plugin = host.store().installed(&line.port)?;
         let declared = plugin.map(|p| p.manifest.port.origin).unwrap_or_default();
         let overridden = host.settings().origin(&line.port)?.map(|o| o.to_string());

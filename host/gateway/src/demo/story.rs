@@ -6,6 +6,7 @@ use std::time::Instant;
 use anyhow::{Context as _, Result, bail, ensure};
 use portcullis_egress::{Credential, Environment, FileKey};
 use portcullis_model::{AgentName, Code, Refusal};
+use portcullis_policy::Approver;
 use portcullis_store::{AuditFilter, Verdict};
 
 use super::gallery::{GALLERY, Hostile};
@@ -17,6 +18,7 @@ use crate::host::{Host, HostConfig};
 use crate::install::{Candidate, install};
 use crate::invoke::{Invocation, approve, invoke};
 use crate::settings::Settings;
+use crate::shape::View;
 use crate::terminal::{self, BOLD, DIM, GREEN, RED, YELLOW, say, styled};
 
 /// Tells the whole story. `compiler` is this program.
@@ -114,11 +116,12 @@ impl Stage {
         let Answered::Done(answer) = self.call("mistral/list-models", "{}").await? else {
             bail!("an automatic read was held");
         };
-        let data = answer.shaped.result["data"].as_array().map(Vec::as_slice).unwrap_or_default();
+        let shaped = answer.kept.shaped(&View::default());
+        let data = shaped.result["data"].as_array().map(Vec::as_slice).unwrap_or_default();
         let names: Vec<&str> = data.iter().filter_map(|m| m["id"].as_str()).collect();
         ensure!(!names.is_empty(), "the loopback service listed no models");
-        say(format_args!("{} {}", styled(GREEN, answer.status), names.join(", ")));
-        say(styled(DIM, format_args!("sent and answered in {} µs", answer.duration_us)));
+        say(format_args!("{} {}", styled(GREEN, answer.kept.status), names.join(", ")));
+        say(styled(DIM, format_args!("sent and answered in {} µs", answer.kept.duration_us)));
         Ok(())
     }
 
@@ -133,14 +136,15 @@ impl Stage {
             say("nothing was sent; the rest of the demo goes on without it");
             return Ok(());
         }
-        let answer = approve(&self.host, &held.approval).await?;
-        let words = answer.shaped.result["choices"][0]["message"]["content"].as_str().unwrap_or_default();
-        say(format_args!("{} {}", styled(GREEN, answer.status), words));
+        let answer = approve(&self.host, &held.approval, &Approver::Terminal).await?;
+        let shaped = answer.kept.shaped(&View::default());
+        let words = shaped.result["choices"][0]["message"]["content"].as_str().unwrap_or_default();
+        say(format_args!("{} {}", styled(GREEN, answer.kept.status), words));
         let shown = held.request.body.map(|b| b.text.into_bytes()).unwrap_or_default();
         let sent = upstream.seen().pop().map(|s| s.body).unwrap_or_default();
         ensure!(shown == sent, "what was sent is not what was shown");
         say(styled(DIM, format_args!("the service received the {} bytes shown, byte for byte", sent.len())));
-        match approve(&self.host, &held.approval).await {
+        match approve(&self.host, &held.approval, &Approver::Terminal).await {
             Err(refusal) if refusal.code() == Code::ApprovalUsed => {
                 say(format_args!("a second approval: {} {refusal}", styled(GREEN, "refused")))
             }
@@ -154,9 +158,9 @@ impl Stage {
         let Answered::Done(answer) = self.call("mistral/get-model", r#"{"model_id":"misbehave-echo"}"#).await? else {
             bail!("an automatic read was held");
         };
-        terminal::json(&answer.shaped.result)?;
-        ensure!(answer.scrubbed >= 5, "an echo of the credential was not found");
-        say(styled(GREEN, format_args!("found and taken out {} times", answer.scrubbed)));
+        terminal::json(&answer.kept.shaped(&View::default()).result)?;
+        ensure!(answer.kept.scrubbed >= 5, "an echo of the credential was not found");
+        say(styled(GREEN, format_args!("found and taken out {} times", answer.kept.scrubbed)));
         for (wish, what) in [
             ("redirect", "redirects elsewhere"),
             ("gzip", "compresses against our wish"),
@@ -164,7 +168,7 @@ impl Stage {
         ] {
             let input = format!(r#"{{"model_id":"misbehave-{wish}"}}"#);
             let became = match self.call("mistral/get-model", &input).await {
-                Ok(Answered::Done(answer)) => format!("{} is handed over as data and not followed", answer.status),
+                Ok(Answered::Done(answer)) => format!("{} is handed over as data and not followed", answer.kept.status),
                 Ok(Answered::Held(_)) => bail!("an automatic read was held"),
                 Err(refusal) => refusal.code().to_string(),
             };

@@ -4,6 +4,9 @@ use portcullis_model::{AgentName, Code, Grants, Refusal};
 use portcullis_policy::TimestampMs;
 use portcullis_store::{TokenKind, TokenRecord};
 
+use super::token::{Token, unauthenticated};
+use crate::host::Host;
+
 /// A caller with a live token of either kind.
 #[derive(Debug, Clone)]
 pub enum Caller {
@@ -104,5 +107,19 @@ impl Caller {
             Self::Agent(_) => Err(Refusal::new(Code::Forbidden, "only an operator may do that")
                 .fix("ask the operator: `portcullis approvals list`")),
         }
+    }
+}
+
+/// Who holds this token.
+///
+/// # Errors
+/// `unauthenticated`, in the same words whatever is wrong with it.
+pub(crate) async fn authenticate(host: &Host, token: &str) -> Result<Caller, Refusal> {
+    let token = Token::read(token)?;
+    let record = host.store().authenticate(&token.digest()).await;
+    match record.map_err(|e| Refusal::new(Code::AuditUnavailable, e.to_string()).fix("portcullis doctor"))? {
+        // The prefix is the client's word, the record the store's: where they differ somebody tries something.
+        Some(record) if record.kind == token.kind() => Ok(Caller::new(record)),
+        _ => Err(unauthenticated()),
     }
 }

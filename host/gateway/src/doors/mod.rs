@@ -1,17 +1,24 @@
 //! Where agents come in. [`Service`] is what they can do, whichever door they come through.
 
 mod caller;
+mod calling;
+mod deciding;
 mod directory;
 mod limits;
+mod listing;
+mod local;
 mod once;
 mod service;
 mod settings;
+mod tending;
 mod token;
 mod waiting;
 pub mod wire;
 
 pub use caller::{Agent, Caller, Operator};
 pub use directory::Entry;
+pub(crate) use local::Local;
+pub use local::OPERATOR;
 pub use service::Service;
 pub use settings::{DoorLimits, DoorSettings, MAX_WAIT_MS};
 pub use token::Token;

@@ -27,7 +27,8 @@ impl Key {
             return Ok(Self(text));
         }
         let what = format!("`{}` is no idempotency key", Shown::new(&text));
-        Err(Refusal::new(Code::BadRequest, what).fix(format!("use 1 to {MAX_CHARS} visible ASCII characters, such as a UUID")))
+        Err(Refusal::new(Code::BadRequest, what)
+            .fix(format!("use 1 to {MAX_CHARS} visible ASCII characters, such as a UUID")))
     }
 }
 
@@ -115,13 +116,12 @@ impl Held {
 
     async fn record(&self, host: &Host, outcome: &Result<Answered, Refusal>) -> Result<(), StoreError> {
         let before = match outcome {
-            Ok(Answered::Done(answer)) => Some(Before::Done { kept: Box::new(answer.kept()) }),
+            Ok(Answered::Done(answer)) => Some(Before::Done { kept: Box::new(answer.kept.clone()) }),
             Ok(Answered::Held(held)) => Some(Before::Held { approval: held.approval.clone() }),
             Err(refusal) if nothing_sent(refusal) => None,
-            Err(refusal) => Some(Before::Refused {
-                code: refusal.code().to_string(),
-                message: refusal.message().to_owned(),
-            }),
+            Err(refusal) => {
+                Some(Before::Refused { code: refusal.code().to_string(), message: refusal.message().to_owned() })
+            }
         };
         let text = before.as_ref().map(serde_json::to_string).transpose();
         let text = text.map_err(|_| StoreError::new("the outcome cannot be written as JSON"))?;

@@ -10,7 +10,7 @@ use crate::shape::ResponseMode;
 /// One call. Everything may be left out.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
-#[schema(default, additional_properties = false)]
+#[schema(default)]
 pub struct Execute {
     /// Input of the action, by its schema.
     #[schema(value_type = Object, default = json!({}))]

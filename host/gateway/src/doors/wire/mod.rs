@@ -12,4 +12,5 @@ pub use approval::{ApprovalLineView, ApprovalView};
 pub use audit::AuditRowView;
 pub use execute::Execute;
 pub use listing::{ActionDetail, ActionView, ExampleView, PortView};
-pub use outcome::{BodyView, Executed, LeftOutView, Outcome, Pending, Plan, RequestView};
+pub(super) use outcome::next;
+pub use outcome::{BodyView, Executed, Outcome, Pending, Plan, RequestView};

@@ -45,7 +45,7 @@ pub struct Executed {
     pub result: Option<Value>,
     /// What was left out of it, place by place.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub left_out: Vec<LeftOutView>,
+    pub left_out: Vec<LeftOut>,
     /// How many times the credential stood in the answer and was taken out.
     pub scrubbed: usize,
     /// From the durable intent to the end of the answer, in microseconds.
@@ -56,17 +56,6 @@ pub struct Executed {
     /// Present where this is the outcome of an earlier request with the same idempotency key.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub replayed: bool,
-}
-
-/// A place where something was left out.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct LeftOutView {
-    /// JSON Pointer (RFC 6901) into the answer.
-    pub at: String,
-    /// How much.
-    pub count: usize,
-    /// Of what: `items`, `members`, `bytes`, `places`.
-    pub of: String,
 }
 
 /// A call that waits.
@@ -152,12 +141,6 @@ impl From<PreviewData> for RequestView {
     }
 }
 
-impl From<LeftOut> for LeftOutView {
-    fn from(left_out: LeftOut) -> Self {
-        Self { at: left_out.at, count: left_out.count, of: left_out.of.to_owned() }
-    }
-}
-
 impl Executed {
     /// Shapes what was kept of an answer.
     pub(crate) fn new(action: String, kept: &Kept, view: &View) -> Self {
@@ -171,7 +154,7 @@ impl Executed {
             status: kept.status,
             headers: full.then(|| headers(&kept.headers)),
             result: (view.mode != ResponseMode::Ok).then_some(shaped.result),
-            left_out: shaped.left_out.into_iter().map(LeftOutView::from).collect(),
+            left_out: shaped.left_out,
             scrubbed: kept.scrubbed,
             duration_us: kept.duration_us,
             audit: None,

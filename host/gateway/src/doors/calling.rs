@@ -1,0 +1,203 @@
+//! Calling, and asking later how a call that was held stands.
+
+use std::sync::Arc;
+
+use portcullis_model::{ActionId, Code, Preview, Refusal, Shown};
+use portcullis_policy::{Approval, ApprovalId, ApprovalState};
+use portcullis_store::ApprovalFilter;
+
+use super::caller::Agent;
+use super::limits::Pass;
+use super::listing::unknown_action;
+use super::once::{self, Before, Key, Turn};
+use super::service::{Service, unavailable};
+use super::settings::MAX_WAIT_MS;
+use super::waiting::find;
+use super::wire::{self, Execute, Executed, Outcome, Pending, Plan, RequestView};
+use crate::answer::Answered;
+use crate::invoke::{self, Invocation, unknown_approval};
+use crate::shape::{Kept, View};
+
+/// The audit row of the outcome, and whether this is an earlier request's.
+#[derive(Default)]
+struct Fresh {
+    audit: Option<u64>,
+    held: Option<Pending>,
+    replayed: bool,
+}
+
+impl Service {
+    /// Makes a call, and waits for its approval for as long as was asked. The call goes on when this future is
+    /// dropped.
+    ///
+    /// # Errors
+    /// The refusal of whichever room refused; it is in the audit log.
+    pub async fn execute(self: &Arc<Self>, agent: &Agent, id: &ActionId, call: Execute) -> Result<Outcome, Refusal> {
+        let view = View::new(call.response_mode, call.select.as_deref())?;
+        let key = call.idempotency_key.clone().map(Key::parse).transpose()?;
+        if !agent.grants().allow(id) {
+            return self.refuse(agent, id, unknown_action(id)).await;
+        }
+        let pass = match self.enter(agent, id).await {
+            Ok(pass) => pass,
+            Err(refusal) => return self.refuse(agent, id, refusal).await,
+        };
+        let wait_ms = call.wait_ms();
+        let invocation = Invocation { action: id.clone(), input: call.input.to_string(), agent: agent.name().clone() };
+        if call.dry_run {
+            let plan = invoke::dry_run(&self.host, invocation).await.map_err(|r| disguised(r, id))?;
+            return Ok(Outcome::DryRun(Plan::from(plan)));
+        }
+        let service = Arc::clone(self);
+        let called = self.apart(async move {
+            let called = service.call(invocation, key).await;
+            drop(pass);
+            called
+        });
+        match called.await {
+            Ok((Before::Done { kept }, fresh)) => {
+                let mut executed = Executed::new(id.to_string(), &kept, &view);
+                (executed.audit, executed.replayed) = (fresh.audit, fresh.replayed);
+                Ok(Outcome::Executed(executed))
+            }
+            Ok((Before::Held { approval }, fresh)) => match fresh.held {
+                Some(held) if wait_ms == 0 => Ok(Outcome::Pending(held)),
+                _ => self.outcome(agent, &approval, &view, wait_ms).await,
+            },
+            Ok((Before::Refused { code, message }, _)) => Err(once::refused(&code, message)),
+            Err(refusal) => Err(disguised(refusal, id)),
+        }
+    }
+
+    /// How an agent's own approval stands, after waiting for at most so long.
+    ///
+    /// # Errors
+    /// `approval-unknown` where it is not the agent's; `denied` where a person said no; `approval-expired`;
+    /// `outcome-unknown`; or what stopped the send.
+    pub async fn outcome(&self, agent: &Agent, id: &ApprovalId, view: &View, wait_ms: u32) -> Result<Outcome, Refusal> {
+        self.own(agent, id).await?;
+        let held = self.decisions.wait(&self.host, id, wait_ms.min(MAX_WAIT_MS)).await?;
+        let reason = held.reason.clone().unwrap_or_default();
+        match held.state {
+            ApprovalState::Executed => self.executed(&held, view).map(Outcome::Executed).ok_or_else(|| {
+                Refusal::new(Code::OutcomeUnknown, format!("`{id}` was sent; its answer is not kept any more"))
+            }),
+            ApprovalState::Pending | ApprovalState::Approved | ApprovalState::Executing => {
+                Ok(Outcome::Pending(self.pending(&held)))
+            }
+            ApprovalState::Rejected => {
+                Err(Refusal::new(Code::Denied, format!("a person said no to `{id}`: {}", shown(&reason))))
+            }
+            ApprovalState::Expired => {
+                Err(Refusal::new(Code::ApprovalExpired, format!("nobody decided `{id}` in time"))
+                    .fix("make the call again"))
+            }
+            ApprovalState::Failed => {
+                Err(once::refused(&reason, format!("`{id}` was approved and failed: {}", shown(&reason))))
+            }
+            ApprovalState::Unknown => {
+                Err(Refusal::new(Code::OutcomeUnknown, shown(&reason)).fix("look at the service whether it was done"))
+            }
+        }
+    }
+
+    /// Lets a call in: not while closing, not too often, not too many, and not onto a heap of unanswered questions.
+    async fn enter(&self, agent: &Agent, id: &ActionId) -> Result<Pass, Refusal> {
+        self.open()?;
+        let pass = self.limits.enter(agent.name(), id)?;
+        let most = self.settings().limits.approvals_waiting;
+        let filter = ApprovalFilter {
+            state: Some(ApprovalState::Pending),
+            agent: Some(agent.name().clone()),
+            limit: Some(most),
+            ..ApprovalFilter::default()
+        };
+        if self.asks(id)? && self.host.store().list_approvals(&filter).await.map_err(unavailable)?.len() >= most {
+            let what = format!("{most} calls of agent `{}` wait for a person already", agent.name());
+            return Err(Refusal::new(Code::TooManyCalls, what)
+                .retry_after_ms(10_000)
+                .fix("wait until some are decided: `portcullis approvals list`"));
+        }
+        Ok(pass)
+    }
+
+    /// Whether an action may need a person.
+    fn asks(&self, id: &ActionId) -> Result<bool, Refusal> {
+        let directory = self.directory()?;
+        let entry = directory.entries().iter().find(|entry| entry.id() == id);
+        Ok(entry.is_some_and(|entry| self.approval_mode(entry) != "automatic"))
+    }
+
+    /// The call itself, on a task of its own.
+    async fn call(&self, invocation: Invocation, key: Option<Key>) -> Result<(Before, Fresh), Refusal> {
+        let taken = match key {
+            None => None,
+            Some(key) => {
+                match once::take(&self.host, &invocation.agent, key, &invocation.action, &invocation.input).await? {
+                    Turn::First(taken) => Some(taken),
+                    Turn::Again(before) => return Ok((before, Fresh { replayed: true, ..Fresh::default() })),
+                }
+            }
+        };
+        let answered = invoke::invoke(&self.host, invocation).await;
+        if let Some(taken) = taken {
+            taken.end(&self.host, &answered).await;
+        }
+        Ok(match answered? {
+            Answered::Done(answer) => {
+                let fresh = Fresh { audit: Some(answer.audit), ..Fresh::default() };
+                (Before::Done { kept: Box::new(answer.kept) }, fresh)
+            }
+            Answered::Held(held) => {
+                let approval = held.approval.clone();
+                (Before::Held { approval }, Fresh { held: Some(Pending::from(held)), ..Fresh::default() })
+            }
+        })
+    }
+
+    /// Whether an approval is the agent's own; another's is not there.
+    pub(super) async fn own(&self, agent: &Agent, id: &ApprovalId) -> Result<Approval, Refusal> {
+        let held = find(&self.host, id).await?;
+        if &held.agent == agent.name() { Ok(held) } else { Err(unknown_approval(id)) }
+    }
+
+    pub(super) fn executed(&self, held: &Approval, view: &View) -> Option<Executed> {
+        let kept = Kept::read(held.result.as_deref()?)?;
+        let mut executed = Executed::new(held.action.to_string(), &kept, view);
+        executed.approval = Some(held.id.to_string());
+        Some(executed)
+    }
+
+    fn pending(&self, held: &Approval) -> Pending {
+        Pending {
+            approval: held.id.to_string(),
+            action: held.action.to_string(),
+            approval_state: held.state.to_string(),
+            rule: held.rule.clone(),
+            expires_ms: held.expires_ms,
+            request: self.request(held),
+            next: wire::next(held.id.as_str()),
+        }
+    }
+
+    pub(super) fn request(&self, held: &Approval) -> Option<RequestView> {
+        self.host.routed(held).ok().map(|request| Preview::new(&request).data().into())
+    }
+
+    /// Records what was refused before the rooms saw it.
+    async fn refuse(&self, agent: &Agent, id: &ActionId, refusal: Refusal) -> Result<Outcome, Refusal> {
+        match self.limits.worth_noting(agent.name()) {
+            None => Err(refusal),
+            Some(unnoted) => Err(invoke::refused_at_door(&self.host, id, agent.name(), refusal, unnoted).await),
+        }
+    }
+}
+
+/// An action that is gone reads as one that was never granted.
+fn disguised(refusal: Refusal, id: &ActionId) -> Refusal {
+    if refusal.code() == Code::UnknownAction { unknown_action(id) } else { refusal }
+}
+
+fn shown(text: &str) -> String {
+    Shown::new(text).limit_bytes(1000).to_string()
+}

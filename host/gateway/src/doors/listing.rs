@@ -1,0 +1,80 @@
+//! Finding: ports, actions and their schemas, as far as they exist for the caller.
+
+use std::sync::Arc;
+
+use portcullis_model::{ActionId, Code, PortSlug, Refusal};
+
+use super::caller::{Agent, Caller};
+use super::directory::{Entry, Listed};
+use super::service::Service;
+use super::wire::{ActionDetail, ActionView, PortView};
+
+impl Service {
+    /// The ports that exist for a caller.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn ports(&self, caller: &Caller) -> Result<Vec<PortView>, Refusal> {
+        let directory = self.directory()?;
+        let granted = |slug: &PortSlug, listed: &Listed| {
+            let ids = listed.manifest.actions().iter().map(|a| ActionId { port: slug.clone(), action: a.slug.clone() });
+            ids.filter(|id| may(caller, id)).count()
+        };
+        let views = directory.ports().map(|(slug, listed)| PortView::new(listed, granted(slug, listed)));
+        Ok(views.filter(|view| view.actions > 0 || matches!(caller, Caller::Operator(_))).collect())
+    }
+
+    /// The actions of a port that exist for a caller.
+    ///
+    /// # Errors
+    /// `unknown-action` where there is none.
+    pub fn actions(&self, caller: &Caller, port: &PortSlug) -> Result<Vec<ActionView>, Refusal> {
+        let directory = self.directory()?;
+        let entries = directory.entries().iter().filter(|entry| &entry.id().port == port && may(caller, entry.id()));
+        let views: Vec<ActionView> =
+            entries.map(|entry| ActionView::new(port.as_str(), entry.action(), self.approval_mode(entry))).collect();
+        let empty = views.is_empty() && !(matches!(caller, Caller::Operator(_)) && directory.port(port).is_some());
+        if empty { Err(unknown_port(port)) } else { Ok(views) }
+    }
+
+    /// One action.
+    ///
+    /// # Errors
+    /// `unknown-action` where it does not exist for the caller.
+    pub fn action(&self, caller: &Caller, id: &ActionId) -> Result<ActionDetail, Refusal> {
+        let directory = self.directory()?;
+        let entry = directory.entries().iter().find(|entry| entry.id() == id && may(caller, id));
+        let entry = entry.ok_or_else(|| unknown_action(id))?;
+        Ok(ActionDetail::new(id.port.as_str(), entry.action(), self.approval_mode(entry)))
+    }
+
+    /// Every action that exists for an agent, by name.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn tools(&self, agent: &Agent) -> Result<Vec<Arc<Entry>>, Refusal> {
+        let directory = self.directory()?;
+        Ok(directory.entries().iter().filter(|entry| agent.grants().allow(entry.id())).cloned().collect())
+    }
+
+    /// What will be done about an action, the operator's word included.
+    pub(super) fn approval_mode(&self, entry: &Entry) -> &'static str {
+        self.host.approval_mode(entry.id(), entry.action())
+    }
+}
+
+fn may(caller: &Caller, id: &ActionId) -> bool {
+    match caller {
+        Caller::Agent(agent) => agent.grants().allow(id),
+        Caller::Operator(_) => true,
+    }
+}
+
+fn unknown_port(port: &PortSlug) -> Refusal {
+    Refusal::new(Code::UnknownAction, format!("there is no port `{port}` for this caller")).fix("list the ports")
+}
+
+/// The refusal for an action that is not there, or not for this caller.
+pub(super) fn unknown_action(id: &ActionId) -> Refusal {
+    Refusal::new(Code::UnknownAction, format!("there is no action `{id}` for this caller")).fix("list the actions")
+}
