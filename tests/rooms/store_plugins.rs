@@ -70,6 +70,8 @@ fn a_number_tells_every_process_that_a_plugin_changed() {
     assert!(moved(), "installed");
     store.install(&record("demo", b"two"), b"two", true).unwrap();
     assert!(moved(), "replaced");
+    raw(dir.path()).execute("UPDATE plugins SET tier = 'inert'", ()).unwrap();
+    assert!(moved(), "edited past the store");
     assert!(store.install(&record("demo", b"one"), b"one", false).is_err());
     assert!(!store.remove(&"other".parse().unwrap()).unwrap());
     runtime().block_on(read_call(&store));

@@ -215,6 +215,8 @@ fn the_last_use_is_written_once_a_minute() {
             CREATE TRIGGER count AFTER UPDATE ON tokens BEGIN INSERT INTO counted VALUES (new.last_used_ms); END",
         )
         .unwrap();
+    // Another process reads what this one wrote.
+    assert!(seen(&open_at(dir.path(), 159_999).0, &hash).is_some());
     for now_ms in [100_001, 130_000, 159_999, 160_000, 160_001, 219_999, 50_000] {
         clock.set(now_ms);
         assert!(seen(&store, &hash).is_some());
