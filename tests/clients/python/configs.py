@@ -49,7 +49,12 @@ async def tools(server):
 
 servers = read(Path(sys.argv[1]))
 for name, server in servers.items():
-    found = asyncio.run(tools(server))
+    try:
+        found = asyncio.run(tools(server))
+    except Exception as wrong:
+        while isinstance(wrong, BaseExceptionGroup):
+            wrong = wrong.exceptions[0]
+        sys.exit(f"FAILED {name}: {wrong!r}")
     if "mistral__list-models" not in found and "mistral__chat-complete" not in found:
         sys.exit(f"FAILED {name}: no tool of mistral on the first page: {found}")
     print(f"ok  {name}: {len(found)} tools on the first page")

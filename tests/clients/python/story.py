@@ -17,7 +17,7 @@ import urllib.request
 from contextlib import AsyncExitStack
 
 import httpx2
-from mcp import Client, MCPError, StdioServerParameters
+from mcp import Client, StdioServerParameters
 from mcp.client.streamable_http import streamable_http_client
 
 ENV = os.environ
@@ -150,12 +150,10 @@ async def story(transport, revision, approve):
         again = outcome(await client.call_tool("portcullis__result", ask))
         check(again["call"] == done["call"], "fetched again, it is the same call", again)
 
-        try:
-            refused = await client.call_tool("portcullis__result", {"approval": "apr-0000000000000000"})
-        except MCPError as error:
-            check(True, f"an approval of nobody is refused ({error.error.message})")
-        else:
-            check(refused.is_error, "an approval of nobody is refused", refused)
+        nobody = {"approval": "apr-0000000000000000"}
+        refused = await client.call_tool("portcullis__result", nobody)
+        known = refused.is_error and refused.structured_content["code"] == "approval-unknown"
+        check(known, "an approval of nobody is refused, and by code", refused)
 
 
 def first(error):
@@ -170,4 +168,5 @@ if __name__ == "__main__":
     try:
         asyncio.run(story(how, spoken, {"cli": by_cli, "http": by_http}[person]))
     except Exception as wrong:
-        sys.exit(f"FAILED {first(wrong)!r}")
+        wrong = first(wrong)
+        sys.exit(f"FAILED {wrong}" if isinstance(wrong, Failed) else f"FAILED {wrong!r}")

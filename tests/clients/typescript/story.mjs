@@ -115,8 +115,9 @@ async function story(client, person) {
     check(again.call === done.call, 'fetched again, it is the same call', again);
 
     const nobody = { name: 'portcullis__result', arguments: { approval: 'apr-0000000000000000' } };
-    const refused = await client.callTool(nobody).catch(error => ({ isError: true, error: String(error) }));
-    check(refused.isError, 'an approval of nobody is refused', refused);
+    const refused = await client.callTool(nobody);
+    const known = refused.isError && refused.structuredContent.code === 'approval-unknown';
+    check(known, 'an approval of nobody is refused, and by code', refused);
 }
 
 const [transport, revision, person] = process.argv.slice(2);
