@@ -10,6 +10,6 @@ call -i $host/v1/actions/mistral/chat-complete/execute --json '{
   "input": {"model": "mistral-small-latest", "messages": [{"role": "user", "content": "hi"}]},
   "idempotencyKey": "greeting-1"
 }' | tee answer.txt
-approval=$(grep -o -m 1 'apr-[0-9a-f]*' answer.txt | head -n 1)
+approval=$(grep -o -m 1 'apr-[0-9a-z]*' answer.txt | head -n 1)
 portcullis approvals approve "$approval" --yes
 call "$host/v1/approvals/$approval?waitMs=10000"
