@@ -8,6 +8,7 @@ mod audit;
 mod canary;
 mod changed;
 mod credentials;
+mod doors;
 mod exits;
 mod home;
 mod interrupted;

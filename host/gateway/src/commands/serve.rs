@@ -37,7 +37,10 @@ pub(super) async fn run(args: Args, context: Context) -> Result<Done> {
     let listener = http::open(service.settings(), address).await?;
     let url = format!("{}://{}", listener.scheme(), listener.address());
     if service.host().store().tokens(TokenKind::Agent)?.is_empty() {
-        terminal::note(format_args!("no agent has a token yet; {} portcullis agent create NAME", styled(GREEN, "next:")));
+        terminal::note(format_args!(
+            "no agent has a token yet; {} portcullis agent create NAME",
+            styled(GREEN, "next:")
+        ));
     }
     terminal::note(format_args!("{} {url}", styled(BOLD, "listening on")));
     if json {

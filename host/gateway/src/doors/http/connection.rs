@@ -116,9 +116,9 @@ async fn attend(mut connection: Pin<&mut impl Ending>, phases: &Phases, patience
     let mut ending = false;
     loop {
         let (phase, since) = *changes.borrow_and_update();
-        let late = patience.deadline(phase, since).map_or(Either::Right(std::future::pending()), |deadline| {
-            Either::Left(sleep_until(deadline))
-        });
+        let late = patience
+            .deadline(phase, since)
+            .map_or(Either::Right(std::future::pending()), |deadline| Either::Left(sleep_until(deadline)));
         tokio::select! {
             ended = connection.as_mut() => {
                 if let Err(error) = ended {

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use utoipa::openapi::header::HeaderBuilder;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
-use utoipa::openapi::{ContentBuilder, ObjectBuilder, OpenApi as Document, Ref, RefOr, Response, ResponseBuilder, Type};
+use utoipa::openapi::{
+    ContentBuilder, ObjectBuilder, OpenApi as Document, Ref, RefOr, Response, ResponseBuilder, Type,
+};
 use utoipa::{IntoResponses, Modify, OpenApi};
 
 use super::problem::{Place, Problem};
@@ -77,7 +79,10 @@ fn refusal(status: u16) -> Response {
     match status {
         401 => response.header(
             "WWW-Authenticate",
-            HeaderBuilder::new().schema(Some(text(Type::String))).description(Some("Which kind of token is wanted.")).build(),
+            HeaderBuilder::new()
+                .schema(Some(text(Type::String)))
+                .description(Some("Which kind of token is wanted."))
+                .build(),
         ),
         429 | 503 => response.header(
             "Retry-After",

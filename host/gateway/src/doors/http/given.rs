@@ -1,7 +1,7 @@
 //! What a request names in its path and its query, read into types. A name that cannot be one, a query key that the
 //! route does not know, and one that comes twice are refused.
 
-use axum::extract::{FromRequestParts, RawQuery};
+use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use portcullis_model::{Code, Refusal};
 use serde::de::{Deserialize, DeserializeOwned, Deserializer, Error as _};
@@ -13,7 +13,7 @@ use crate::doors::MAX_WAIT_MS;
 /// Names in the path.
 pub(super) struct Path<T>(pub(super) T);
 
-impl<S: Sync, T: DeserializeOwned + Send> FromRequestParts<S> for Path<T> {
+impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for Path<T> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
@@ -29,7 +29,7 @@ impl<S: Sync, T: DeserializeOwned + Send> FromRequestParts<S> for Path<T> {
 /// The query.
 pub(super) struct Query<T>(pub(super) T);
 
-impl<S: Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
+impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
@@ -48,9 +48,8 @@ pub(super) struct NoQuery;
 impl<S: Sync> FromRequestParts<S> for NoQuery {
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        let Ok(RawQuery(query)) = RawQuery::from_request_parts(parts, state).await;
-        match query.as_deref() {
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        match parts.uri.query() {
             None | Some("") => Ok(Self),
             Some(_) => Err(Refusal::new(Code::BadRequest, "this route takes no query").into()),
         }
@@ -73,6 +72,14 @@ pub(super) fn limit<'de, D: Deserializer<'de>>(deserializer: D) -> Result<usize,
         return Err(D::Error::custom("expected 1 to 1000 rows"));
     }
     Ok(limit)
+}
+
+/// Reads the number of a row: one that any JSON parser reads exactly (RFC 7493, section 2.2).
+pub(super) fn row<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
+    match Option::<u64>::deserialize(deserializer)? {
+        Some(row) if row >= 1 << 53 => Err(D::Error::custom("expected the number of a row")),
+        row => Ok(row),
+    }
 }
 
 /// Rows given where nobody said how many.

@@ -46,10 +46,8 @@ impl Listener {
     /// When the address is taken or is not this machine's.
     pub(super) async fn bind(address: SocketAddr, tls: Option<TlsAcceptor>) -> Result<Self, Refusal> {
         let refused = |error: io::Error| match error.kind() {
-            io::ErrorKind::AddrInUse => {
-                Refusal::new(Code::BadRequest, format!("another program listens on {address}"))
-                    .fix("stop it, or choose another address: portcullis serve --listen 127.0.0.1:0 takes a free port")
-            }
+            io::ErrorKind::AddrInUse => Refusal::new(Code::BadRequest, format!("another program listens on {address}"))
+                .fix("stop it, or choose another address: portcullis serve --listen 127.0.0.1:0 takes a free port"),
             _ => Refusal::new(Code::BadRequest, format!("{address} cannot be listened on: {error}"))
                 .fix("portcullis serve --listen 127.0.0.1:11821"),
         };

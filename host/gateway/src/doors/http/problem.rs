@@ -2,8 +2,8 @@
 //!
 //! The code is what clients branch on; the status is for whatever stands between.
 
-use axum::http::header::{self, HeaderValue};
 use axum::http::StatusCode;
+use axum::http::header::{self, HeaderValue};
 use axum::response::{IntoResponse, Response};
 use portcullis_model::{Code, Refusal};
 use serde::Serialize;
@@ -57,7 +57,8 @@ pub(super) struct Problem {
 impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Self {
         let code = refusal.code();
-        let place = |detail: &portcullis_model::Detail| Place { pointer: detail.at.clone(), detail: detail.what.clone() };
+        let place =
+            |detail: &portcullis_model::Detail| Place { pointer: detail.at.clone(), detail: detail.what.clone() };
         Self {
             kind: format!("{TYPE_PREFIX}{code}"),
             title: code.as_str().replace('-', " "),

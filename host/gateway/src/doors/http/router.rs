@@ -16,7 +16,7 @@ use utoipa::OpenApi as _;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::body::{self, BodyLimits};
+use super::body::BodyLimits;
 use super::describe::Described;
 use super::names::Names;
 use super::problem::Problem;

@@ -10,7 +10,7 @@ use utoipa::IntoParams;
 
 use super::super::auth::ByOperator;
 use super::super::describe::{Guarded, Known};
-use super::super::given::{Query, limit, usual_limit};
+use super::super::given::{Query, limit, row, usual_limit};
 use super::super::problem::Problem;
 use super::super::router::Door;
 use crate::doors::wire::AuditRowView;
@@ -33,7 +33,8 @@ pub(in super::super) struct Which {
     #[param(value_type = Option<String>, pattern = "^call-[0-9a-hjkmnp-tv-z]{16}$")]
     call: Option<CallId>,
     /// Only rows with a smaller number: the last one seen, to go on from there.
-    #[param(minimum = 0)]
+    #[serde(default, deserialize_with = "row")]
+    #[param(minimum = 0, maximum = 9_007_199_254_740_991i64)]
     before: Option<u64>,
     /// At most so many, newest first.
     #[serde(default = "usual_limit", deserialize_with = "limit")]
