@@ -7,6 +7,7 @@ mod directory;
 mod limits;
 mod listing;
 mod local;
+pub mod mcp;
 mod once;
 mod service;
 mod settings;
