@@ -10,6 +10,7 @@ mod demo;
 mod doctor;
 mod inspect;
 mod install;
+mod mcp;
 mod operator;
 mod ports;
 mod remove;
@@ -58,6 +59,7 @@ Exit status: 0 done, 1 refused or failed, 2 usage, 3 approval required.";
 enum Verb {
     Demo(demo::Args),
     Run(run::Args),
+    Mcp(mcp::Args),
     Install(install::Args),
     Remove(remove::Args),
     Ports(ports::Args),
@@ -85,9 +87,13 @@ impl Verb {
     /// The name of a verb that an agent may not type.
     fn operators(&self) -> Option<&'static str> {
         match self {
-            Self::Demo(_) | Self::Run(_) | Self::Ports(_) | Self::Actions(_) | Self::Completions(_) | Self::Compile => {
-                None
-            }
+            Self::Demo(_)
+            | Self::Run(_)
+            | Self::Mcp(_)
+            | Self::Ports(_)
+            | Self::Actions(_)
+            | Self::Completions(_)
+            | Self::Compile => None,
             Self::Install(_) => Some("install"),
             Self::Remove(_) => Some("remove"),
             Self::Inspect(_) => Some("inspect"),
@@ -151,6 +157,7 @@ async fn run(cli: Cli, environment: Environment) -> Result<Done> {
     match cli.verb {
         Verb::Demo(args) => demo::run(args).await,
         Verb::Run(args) => run::run(args, context).await,
+        Verb::Mcp(args) => mcp::run(args, context).await,
         Verb::Install(args) => install::run(args, context).await,
         Verb::Remove(args) => remove::run(args, context),
         Verb::Serve(args) => serve::run(args, context).await,

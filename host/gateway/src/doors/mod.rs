@@ -8,6 +8,7 @@ pub mod http;
 mod limits;
 mod listing;
 mod local;
+pub mod mcp;
 mod once;
 mod service;
 mod settings;

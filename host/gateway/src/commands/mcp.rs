@@ -1,0 +1,53 @@
+//! `portcullis mcp`: the door for an agent whose program starts this one and speaks MCP with it.
+
+use std::sync::Arc;
+
+use anyhow::Result;
+use portcullis_model::{Code, Refusal};
+use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::sync::CancellationToken;
+
+use super::{Context, Done};
+use crate::doors::{Service, mcp};
+
+/// Lets one agent in over standard input and output: speaks MCP with the program that started it.
+///
+/// The agent is the holder of the token in PORTCULLIS_TOKEN. Its tools are the actions it was granted, and one that
+/// fetches the results of calls that waited for a person. Ends with its input, after every call is finished.
+#[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  portcullis agent create helper --actions 'mistral/*'
+  PORTCULLIS_TOKEN=… portcullis mcp
+  claude mcp add portcullis --env PORTCULLIS_TOKEN=… -- portcullis mcp")]
+pub(super) struct Args {}
+
+pub(super) async fn run(_: Args, context: Context) -> Result<Done> {
+    let token = context.token().ok_or_else(|| {
+        Refusal::new(Code::Unauthenticated, "PORTCULLIS_TOKEN holds no agent's token")
+            .fix("portcullis agent create NAME, then set PORTCULLIS_TOKEN to the token it prints")
+    })?;
+    let service = Service::new(Arc::new(context.host()?));
+    service.authenticate(&token).await?.agent()?;
+    let stop = CancellationToken::new();
+    stop_on_signals(stop.clone())?;
+    let tending = tokio::spawn(Arc::clone(&service).tend(stop.clone()));
+    let served = mcp::stdio(service, token, stop.clone()).await;
+    stop.cancel();
+    tending.await?;
+    served?;
+    Ok(Done::Well)
+}
+
+/// The first of these signals closes the door in good order.
+fn stop_on_signals(stop: CancellationToken) -> Result<()> {
+    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    tokio::spawn(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+        stop.cancel();
+    });
+    Ok(())
+}
