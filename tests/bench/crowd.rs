@@ -79,9 +79,9 @@ pub(crate) async fn figures(full: bool) -> Result<Vec<Figure>> {
         }
     };
     // What grows once, such as caches and the allocator's arenas, grows here.
-    let warm = crowd(time / 4, call).await?;
+    let warm = crowd(time / 4, &call).await?;
     let before = door.resident_mib()?;
-    let ours = crowd(time, call).await?;
+    let ours = crowd(time, |agent, number| call(agent, warm.calls as u64 + number)).await?;
     let after = door.resident_mib()?;
     ensure!(door.close()?.success(), "the door did not close well");
 
