@@ -13,6 +13,7 @@ mod interrupted;
 mod keyring;
 mod killed;
 mod needle;
+mod part;
 mod pipes;
 mod readme;
 mod redirect;
