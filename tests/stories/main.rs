@@ -15,6 +15,7 @@ mod interrupted;
 mod keyring;
 mod killed;
 mod needle;
+mod part;
 mod pipes;
 mod readme;
 mod redirect;
