@@ -18,22 +18,22 @@ pub(crate) struct Reply {
 }
 
 impl Reply {
-    /// Reads one answer that ends with the connection or its length.
+    /// Reads one answer, which ends with its length, or with the connection where it says no length.
     pub(crate) fn read(stream: &mut impl Read) -> io::Result<Self> {
         let mut bytes = Vec::new();
         let mut piece = [0; 8192];
         loop {
-            if let Some(reply) = Self::parse(&bytes) {
+            if let Some(reply) = Self::parse(&bytes, false) {
                 return Ok(reply);
             }
             match stream.read(&mut piece)? {
-                0 => return Err(io::ErrorKind::UnexpectedEof.into()),
+                0 => return Self::parse(&bytes, true).ok_or_else(|| io::ErrorKind::UnexpectedEof.into()),
                 count => bytes.extend_from_slice(&piece[..count]),
             }
         }
     }
 
-    fn parse(bytes: &[u8]) -> Option<Self> {
+    fn parse(bytes: &[u8], ended: bool) -> Option<Self> {
         let head_ends = bytes.windows(4).position(|four| four == b"\r\n\r\n")?;
         let head = std::str::from_utf8(&bytes[..head_ends]).unwrap();
         let mut lines = head.split("\r\n");
@@ -42,9 +42,12 @@ impl Reply {
             .map(|line| line.split_once(':').unwrap())
             .map(|(name, value)| (name.to_ascii_lowercase(), value.trim().to_owned()))
             .collect();
-        let length = headers.iter().find(|(name, _)| name == "content-length");
-        let length: usize = length.expect("every answer has a length").1.parse().unwrap();
-        let body = bytes.get(head_ends + 4..head_ends + 4 + length)?;
+        let rest = &bytes[head_ends + 4..];
+        let body = match headers.iter().find(|(name, _)| name == "content-length") {
+            Some((_, length)) => rest.get(..length.parse().unwrap())?,
+            None if ended => rest,
+            None => return None,
+        };
         Some(Self { status, headers, body: String::from_utf8(body.to_vec()).unwrap() })
     }
 

@@ -1,7 +1,7 @@
 //! Beyond loopback: with TLS and names, or not at all.
 
 use std::fs;
-use std::io::Write as _;
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
@@ -10,10 +10,11 @@ use std::sync::Arc;
 use rustls::crypto::ring;
 use rustls::pki_types::CertificateDer;
 use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
+use serde_json::Value;
 
 use super::asked::{Reply, connect, try_ask};
 use super::served::{Served, agent};
-use crate::home::Home;
+use crate::home::{Ended, Home};
 
 /// A certificate of its own for `localhost`, its key private.
 struct Certificate {
@@ -51,23 +52,39 @@ impl Certificate {
     }
 }
 
+/// That the door does not open there.
+#[track_caller]
+fn refused(home: &Home, address: &str) -> Value {
+    let mut child = home.start(["serve", "--listen", address, "--json"]);
+    // A door that opens after all would stay open.
+    let mut out = BufReader::new(child.stdout.take().unwrap());
+    let mut line = String::new();
+    out.read_line(&mut line).unwrap();
+    if line.contains("listening") {
+        child.kill().unwrap();
+    }
+    out.read_to_string(&mut line).unwrap();
+    let ended = Ended::from(child.wait_with_output().unwrap());
+    Ended { out: line, ..ended }.refused("bad-request")
+}
+
 #[test]
 fn beyond_loopback_the_door_needs_tls_and_names() {
     let home = Home::new("");
     for address in ["0.0.0.0:0", "[::]:0", "192.0.2.1:0"] {
-        let refusal = home.run(["serve", "--listen", address, "--json"]).refused("bad-request");
+        let refusal = refused(&home, address);
         assert!(refusal["message"].as_str().unwrap().contains("is not loopback"), "{refusal:#}");
         assert!(refusal["fix"].as_str().unwrap().contains("tls_cert"), "{refusal:#}");
     }
     let certificate = Certificate::make(&home);
     home.configure(&certificate.settings(""));
-    let refusal = home.run(["serve", "--listen", "0.0.0.0:0", "--json"]).refused("bad-request");
+    let refusal = refused(&home, "0.0.0.0:0");
     assert!(refusal["fix"].as_str().unwrap().contains("hosts"), "{refusal:#}");
     // The twin listens on every address, and is stopped before anybody comes.
     home.configure(&certificate.settings("hosts = [\"gate.example\"]\n"));
     let mut child = home.start(["serve", "--listen", "0.0.0.0:0", "--json"]);
     let mut line = String::new();
-    std::io::BufRead::read_line(&mut std::io::BufReader::new(child.stdout.take().unwrap()), &mut line).unwrap();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
     assert!(line.contains("https://0.0.0.0:"), "{line}");
     child.kill().unwrap();
     child.wait().unwrap();
@@ -80,7 +97,7 @@ fn a_key_that_others_may_read_is_refused() {
     home.configure(&certificate.settings(""));
     for mode in [0o644, 0o640, 0o604, 0o660] {
         fs::set_permissions(&certificate.key, fs::Permissions::from_mode(mode)).unwrap();
-        let refusal = home.run(["serve", "--listen", "127.0.0.1:0", "--json"]).refused("bad-request");
+        let refusal = refused(&home, "127.0.0.1:0");
         assert!(refusal["fix"].as_str().unwrap().contains("chmod 600"), "{refusal:#}");
     }
     fs::set_permissions(&certificate.key, fs::Permissions::from_mode(0o600)).unwrap();
@@ -90,7 +107,7 @@ fn a_key_that_others_may_read_is_refused() {
         let path = |name: &str| home.path().join(name).display().to_string();
         fs::set_permissions(&certificate.cert, fs::Permissions::from_mode(0o600)).unwrap();
         home.configure(&format!("[doors]\ntls_cert = \"{}\"\ntls_key = \"{}\"\n", path(cert), path(key)));
-        home.run(["serve", "--listen", "127.0.0.1:0", "--json"]).refused("bad-request");
+        refused(&home, "127.0.0.1:0");
     }
 }
 
@@ -134,7 +151,7 @@ fn an_address_in_use_is_said_to_be() {
     let home = Home::new("");
     let served = Served::start(&home);
     let address = served.address().to_string();
-    let refusal = home.run(["serve", "--listen", &address, "--json"]).refused("bad-request");
+    let refusal = refused(&home, &address);
     assert!(refusal["message"].as_str().unwrap().contains(&address), "{refusal:#}");
     assert!(refusal["fix"].as_str().unwrap().contains("--listen"), "{refusal:#}");
 }

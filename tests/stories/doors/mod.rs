@@ -5,6 +5,7 @@ mod bodies;
 mod closing;
 mod document;
 mod exposure;
+mod mcp;
 mod served;
 mod sites;
 mod slow;

@@ -89,7 +89,7 @@ fn what_is_not_there_is_a_problem_document_too() {
     let home = Home::at("http://127.0.0.1:1");
     let token = agent(&home, "helper");
     let served = Served::start(&home);
-    for path in ["/", "/v1", "/v1/", "/v1/no-such-route", "/v1/ports/", "/v1/ports//actions", "/v2/ports", "/health/"] {
+    for path in ["/", "/v1", "/v1/", "/v1/no-such-route", "/v1/ports/", "/v2/ports", "/mcp/x", "/health/"] {
         served.get(path, &token).refused(404, "not-found");
     }
     let post = |path: &str| served.post(path, &token, "{}");
@@ -103,7 +103,13 @@ fn what_is_not_there_is_a_problem_document_too() {
         assert_eq!(reply.header("allow"), Some(allow), "{reply:#?}");
         reply.refused(405, "method-not-allowed");
     }
-    for path in ["/v1/ports/Mistral/actions", "/v1/ports/a%2Fb/actions", "/v1/ports/%ff/actions", "/v1/approvals/1"] {
+    for path in [
+        "/v1/ports//actions",
+        "/v1/ports/Mistral/actions",
+        "/v1/ports/a%2Fb/actions",
+        "/v1/ports/%ff/actions",
+        "/v1/approvals/1",
+    ] {
         served.get(path, &token).refused(400, "bad-request");
     }
     for path in ["/v1/ports?x=1", "/v1/approvals/apr-0000000000000000?wait=1", "/v1/status?access_token=x"] {

@@ -13,6 +13,7 @@ use axum::response::{IntoResponse as _, Response};
 use futures_util::TryStreamExt as _;
 use portcullis_model::{Code, Detail, Refusal, Shown, parse_strict};
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 use tokio::time::timeout;
 
 use super::guard::single;
@@ -28,14 +29,14 @@ pub(super) struct BodyLimits {
     pub(super) time: Duration,
 }
 
-/// For handlers that are not of this door: the body of a POST is read here, within the same limits.
-#[expect(dead_code, reason = "for the MCP router, as soon as it is mounted")]
+/// For handlers that are not of this door: the body of a POST is read here, within the same limits and as strictly.
 pub(super) async fn bounded(State(door): State<Door>, request: Request, next: Next) -> Response {
     if request.method() != Method::POST {
         return next.run(request).await;
     }
     let (head, body) = request.into_parts();
-    match whole(&head.headers, body, door.body).await {
+    let read = whole(&head.headers, body, door.body).await.and_then(|bytes| strict(&bytes).map(|_| bytes));
+    match read {
         Ok(bytes) => next.run(Request::from_parts(head, Body::from(bytes))).await,
         Err(refusal) => Problem::from(refusal).into_response(),
     }
@@ -92,14 +93,24 @@ fn is_json(media_type: &str) -> bool {
     essence.trim_matches([' ', '\t']).eq_ignore_ascii_case("application/json")
 }
 
-fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Refusal> {
+/// Reads bytes as every JSON parser would.
+fn strict(bytes: &[u8]) -> Result<Value, Refusal> {
     let text = std::str::from_utf8(bytes).map_err(|_| Refusal::new(Code::BadRequest, "the body is not UTF-8"))?;
-    let value = parse_strict(text).map_err(|error| Refusal::new(Code::BadRequest, shown(&error)))?;
-    serde_json::from_value(value).map_err(|error| {
+    parse_strict(text).map_err(|error| Refusal::new(Code::BadRequest, shown(&error)))
+}
+
+fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Refusal> {
+    let unfit = |what: String| {
         Refusal::new(Code::BadRequest, "the body is not what this route takes")
             .fix("GET /openapi.json says what each route takes")
-            .details([Detail { at: String::new(), what: shown(&error) }])
-    })
+            .details([Detail { at: String::new(), what }])
+    };
+    let value = strict(bytes)?;
+    // A derived reader would take the members of an object in their order from an array as well.
+    if !value.is_object() {
+        return Err(unfit("expected an object".to_owned()));
+    }
+    serde_json::from_value(value).map_err(|error| unfit(shown(&error)))
 }
 
 /// A parser's complaint, which may quote the client.
@@ -126,9 +137,9 @@ mod tests {
     #[test]
     fn a_body_is_read_strictly() {
         let deep = format!("{}{}", "[".repeat(10_000), "]".repeat(10_000));
-        for bad in [&b"{\"a\":1,\"a\":2}"[..], b"{", b"", b"\xff", b"{} {}", deep.as_bytes()] {
-            assert_eq!(parse::<serde_json::Value>(bad).unwrap_err().code(), Code::BadRequest);
+        for bad in [&b"{\"a\":1,\"a\":2}"[..], b"{", b"", b"\xff", b"{} {}", b"[]", b"null", deep.as_bytes()] {
+            assert_eq!(parse::<Value>(bad).unwrap_err().code(), Code::BadRequest);
         }
-        assert_eq!(parse::<serde_json::Value>(b"{\"a\":[1]}").unwrap(), serde_json::json!({"a": [1]}));
+        assert_eq!(parse::<Value>(b"{\"a\":[1]}").unwrap(), serde_json::json!({"a": [1]}));
     }
 }

@@ -10,6 +10,12 @@ use super::body::shown;
 use super::problem::Problem;
 use crate::doors::MAX_WAIT_MS;
 
+/// What is wrong, without the library's own words before it.
+fn unfit(what: &str, words: &str) -> Problem {
+    let what = shown(&what.strip_prefix(words).unwrap_or(what));
+    Refusal::new(Code::BadRequest, what).fix("GET /openapi.json says what each route takes").into()
+}
+
 /// Names in the path.
 pub(super) struct Path<T>(pub(super) T);
 
@@ -19,9 +25,7 @@ impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for Path<T>
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         match axum::extract::Path::<T>::from_request_parts(parts, state).await {
             Ok(axum::extract::Path(names)) => Ok(Self(names)),
-            Err(error) => Err(Refusal::new(Code::BadRequest, shown(&error.body_text()))
-                .fix("GET /v1/ports says which ports there are")
-                .into()),
+            Err(error) => Err(unfit(&error.body_text(), "Invalid URL: ")),
         }
     }
 }
@@ -35,9 +39,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         match axum::extract::Query::<T>::from_request_parts(parts, state).await {
             Ok(axum::extract::Query(query)) => Ok(Self(query)),
-            Err(error) => Err(Refusal::new(Code::BadRequest, shown(&error.body_text()))
-                .fix("GET /openapi.json says what each route takes")
-                .into()),
+            Err(error) => Err(unfit(&error.body_text(), "Failed to deserialize query string: ")),
         }
     }
 }

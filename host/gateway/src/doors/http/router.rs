@@ -16,12 +16,12 @@ use utoipa::OpenApi as _;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::body::BodyLimits;
+use super::body::{self, BodyLimits};
 use super::describe::Described;
 use super::names::Names;
 use super::problem::Problem;
 use super::{auth, guard, page, routes as at};
-use crate::doors::Service;
+use crate::doors::{Service, mcp};
 
 /// What the routes work with.
 #[derive(Clone)]
@@ -59,7 +59,10 @@ pub(super) fn router(door: &Door, names: Names) -> Router {
     // A document of plain data: it can always be written.
     let document: Arc<str> = described.to_json().unwrap_or_default().into();
     let openapi = get(move || async move { ([(header::CONTENT_TYPE, "application/json")], document.to_string()) });
+    let mcp = mcp::router(Arc::clone(&door.service), door.stop.clone());
+    let mcp = mcp.layer(from_fn_with_state(door.clone(), body::bounded)).with_state(());
     known
+        .nest("/mcp", mcp)
         .method_not_allowed_fallback(no_method)
         .route_layer(from_fn_with_state(door.clone(), auth::known))
         .merge(open.route("/openapi.json", openapi).merge(page::router()).method_not_allowed_fallback(no_method))
