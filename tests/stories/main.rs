@@ -12,6 +12,7 @@ mod home;
 mod interrupted;
 mod keyring;
 mod killed;
+mod mcp;
 mod needle;
 mod pipes;
 mod readme;
