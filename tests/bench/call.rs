@@ -42,12 +42,13 @@ async fn ours(host: &Host, count: usize) -> Result<Samples> {
         let began = Instant::now();
         let answer = call(host, "mistral/list-models", "{}").await?;
         samples.push(began.elapsed());
-        ensure!(answer.status == 200, "the service answered {}", answer.status);
+        ensure!(answer.kept.status == 200, "the service answered {}", answer.kept.status);
     }
     Ok(samples)
 }
 
-async fn theirs(client: &Client, url: &str, count: usize) -> Result<Samples> {
+/// So many calls of a bare client.
+pub(crate) async fn theirs(client: &Client, url: &str, count: usize) -> Result<Samples> {
     let mut samples = Samples::default();
     for _ in 0..count {
         let began = Instant::now();
@@ -68,7 +69,7 @@ async fn theirs(client: &Client, url: &str, count: usize) -> Result<Samples> {
 }
 
 /// Set up as any program would, but for TLS, of which none is spoken here.
-fn client() -> Result<Client> {
+pub(crate) fn client() -> Result<Client> {
     let tls = ClientConfig::builder_with_provider(Arc::new(crypto::ring::default_provider()))
         .with_safe_default_protocol_versions()?
         .with_root_certificates(RootCertStore::empty())

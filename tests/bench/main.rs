@@ -1,7 +1,7 @@
 //! The budgets of the design, each against a baseline taken in the same run, turn by turn.
 //!
-//! `cargo bench --bench budgets` prints a table; behind `--`: `--json` prints JSON, `--full` takes the million rows and
-//! the ten thousand hostile calls, `--rooms` adds what each room of a call takes, `--only WORD` measures what has that
+//! `cargo bench --bench budgets` prints a table; behind `--`: `--json` prints JSON, `--full` takes the million rows,
+//! the ten thousand hostile calls and the crowd for a minute, `--rooms` adds what each room of a call takes, `--only WORD` measures what has that
 //! word in its name, `--strict` fails where a budget is missed. Without it a missed budget is a line of the table: a
 //! busy machine is no fault of the code. Talks to nothing but this machine.
 //!
@@ -10,9 +10,14 @@
 
 mod audit;
 mod call;
+mod counting;
+mod crowd;
+mod door;
 mod figure;
 mod instance;
 mod looper;
+mod many;
+mod mcp;
 mod memory;
 mod rooms;
 mod samples;
@@ -37,7 +42,7 @@ fn main() -> Result<ExitCode> {
     let words: Vec<String> = std::env::args().skip(1).collect();
     match words.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         [service::VERB, token] => service::serve(token).map(|()| ExitCode::SUCCESS),
-        [COMPILE_VERB | start::VERB, ..] => Ok(portcullis_gateway::main()),
+        [COMPILE_VERB | start::VERB | door::VERB | mcp::VERB, ..] => Ok(portcullis_gateway::main()),
         [memory::VERB, folder] => memory::idle(folder.as_ref()).map(|()| ExitCode::SUCCESS),
         _ => measure(&Wishes::parse(&words)?),
     }
@@ -83,6 +88,15 @@ async fn all(wishes: &Wishes) -> Result<Vec<Figure>> {
     }
     if wishes.want("soak") {
         figures.push(soak::figure(&stage, wishes.full).await?);
+    }
+    if wishes.want("mcp") {
+        figures.extend(mcp::figures(&stage).await?);
+    }
+    if wishes.want("crowd") {
+        figures.extend(crowd::figures(wishes.full).await?);
+    }
+    if wishes.want("many") {
+        figures.extend(many::figures(&stage).await?);
     }
     if wishes.want("memory") {
         figures.push(memory::figure(&stage)?);

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use anyhow::{Result, anyhow, bail};
-use portcullis_gateway::{Host, Shaped};
+use portcullis_gateway::{Content, Host, Shaped, View};
 use portcullis_model::{ActionId, AgentName, RoutedRequest};
 use portcullis_policy::{AuditTicket, CallId, Clock as _, Decision, Outcome, decide};
 
@@ -56,7 +56,8 @@ async fn one(host: &Host, number: usize) -> Result<[Instant; 10]> {
     let sent = host.egress().send(ticket, host.clock()).await;
     times[7] = Instant::now();
     let response = sent.result?;
-    drop(Shaped::new(&response, action.binding().action().result));
+    let declared = action.binding().action().result;
+    drop(Shaped::new(&Content::of(&response, declared), declared, &View::default()));
     times[8] = Instant::now();
     let outcome = Outcome {
         status: Some(response.status()),

@@ -217,6 +217,15 @@ fn lists_and_exports_hold_what_was_written() {
     let some = AuditFilter { kind: Some("outcome".into()), action, limit: Some(2), ..AuditFilter::default() };
     assert_eq!(audit.list(&some).unwrap().iter().map(|row| row.seq).collect::<Vec<_>>(), [10, 8]);
 
+    let seqs = |filter: AuditFilter| audit.list(&filter).unwrap().iter().map(|row| row.seq).collect::<Vec<_>>();
+    let page = AuditFilter { limit: Some(3), ..AuditFilter::default() };
+    assert_eq!(seqs(page.clone()), [10, 9, 8]);
+    assert_eq!(seqs(AuditFilter { before: Some(8), ..page.clone() }), [7, 6, 5]);
+    assert_eq!(seqs(AuditFilter { before: Some(8), kind: Some("intent".into()), ..page.clone() }), [7, 5, 3]);
+    assert_eq!(seqs(AuditFilter { before: Some(3), ..page.clone() }), [2, 1]);
+    assert!(seqs(AuditFilter { before: Some(1), ..page.clone() }).is_empty());
+    assert_eq!(seqs(AuditFilter { before: Some(u64::MAX), ..page }), [10, 9, 8]);
+
     let fifth = audit.row(5).unwrap().unwrap();
     let of_call = audit.call(&fifth.call.unwrap().parse().unwrap()).unwrap();
     assert_eq!(

@@ -206,6 +206,27 @@ async fn an_approval_is_answered_once() {
 }
 
 #[tokio::test]
+async fn an_agent_approves_nothing_and_its_form_only_what_it_asked_itself() {
+    let other: portcullis_model::AgentName = "other".parse().unwrap();
+    for (by, word) in [
+        (Approver::Withdrawn(agent()), "withdrawn:"),
+        (Approver::Withdrawn(other.clone()), "withdrawn:"),
+        (Approver::Form(other.clone()), "form:"),
+    ] {
+        let store = RecordingApprovals::default();
+        let held = asked(&store).await;
+        let refusal = approve(&store, &held, request(), &by, &Rules::default(), NOW_MS).await.unwrap_err();
+        assert_eq!((refusal.code(), store.held().state), (Code::Forbidden, ApprovalState::Pending));
+        assert!(refusal.message().contains(word), "{refusal}");
+    }
+    for by in [Approver::Terminal, Approver::Token(other), Approver::Form(agent())] {
+        let store = RecordingApprovals::default();
+        let held = asked(&store).await;
+        approve(&store, &held, request(), &by, &Rules::default(), NOW_MS).await.unwrap();
+    }
+}
+
+#[tokio::test]
 async fn a_rejected_request_gets_no_permit() {
     let store = RecordingApprovals::default();
     let held = asked(&store).await;

@@ -1,7 +1,7 @@
 //! An approval goes through its life once, whoever races for it, and ends in time.
 
-use crate::store_support::{approved, call_id, held, intact_rows, open_at, open_call, outcome, runtime};
-use portcullis_model::Code;
+use crate::store_support::{agent, approved, call_id, held, intact_rows, open_at, open_call, outcome, runtime};
+use portcullis_model::{AgentName, Code};
 use portcullis_policy::{ApprovalState, ApprovalStore as _, Approver, AuditTicket, Outcome};
 use portcullis_store::{ApprovalFilter, AuditFilter, Store};
 
@@ -73,6 +73,38 @@ fn a_second_yes_and_a_late_no_change_nothing() {
         assert_eq!(store.get(&other.id).await.unwrap().unwrap().reason.as_deref(), Some("no"));
     });
     assert_eq!(kinds(&store), ["approval-asked", "approval-approved", "approval-asked", "approval-rejected"]);
+}
+
+#[test]
+fn the_log_keeps_who_decided_and_no_agent_decides_for_another() {
+    let dir = tempfile::tempdir().unwrap();
+    let (store, _) = open_at(dir.path(), 1000);
+    let (me, other): (AgentName, AgentName) = (agent(), "other".parse().unwrap());
+    runtime().block_on(async {
+        for by in [Approver::Terminal, Approver::Token(other.clone()), Approver::Form(me.clone())] {
+            let (yes, no) = (held(&store, 1000).await, held(&store, 1000).await);
+            assert!(store.approve(&yes.id, &by, 1000).await.unwrap());
+            assert!(store.reject(&no.id, "no", &by, 1000).await.unwrap());
+        }
+        let mine = held(&store, 1000).await;
+        for by in [Approver::Form(other.clone()), Approver::Withdrawn(other.clone()), Approver::Withdrawn(me.clone())] {
+            assert!(store.approve(&mine.id, &by, 1000).await.is_err(), "{by}");
+        }
+        for by in [Approver::Form(other.clone()), Approver::Withdrawn(other)] {
+            assert!(store.reject(&mine.id, "no", &by, 1000).await.is_err(), "{by}");
+        }
+        assert_eq!(state(&store, &mine.id).await, ApprovalState::Pending);
+        assert!(store.reject(&mine.id, "no more", &Approver::Withdrawn(me), 1000).await.unwrap());
+    });
+    let mut told = Vec::new();
+    for kind in ["approval-approved", "approval-rejected"] {
+        let filter = AuditFilter { kind: Some(kind.to_owned()), ..AuditFilter::default() };
+        told.extend(store.audit().list(&filter).unwrap().into_iter().rev().map(|row| row.body["by"].clone()));
+    }
+    let deciders = ["operator", "operator-token:other", "form:tester"];
+    assert_eq!(told[..3], deciders);
+    assert_eq!(told[3..6], deciders);
+    assert_eq!(told[6], "withdrawn:tester");
 }
 
 #[test]

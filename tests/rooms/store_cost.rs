@@ -2,9 +2,12 @@
 
 use std::time::{Duration, Instant};
 
-use crate::store_support::{approved, held, now_ms, open, open_call, outcome, raw, read_call, read_permit, runtime};
+use crate::store_support::{
+    agent, approved, held, now_ms, open, open_call, outcome, raw, read_call, read_permit, runtime,
+};
+use portcullis_model::{Digest, Grants};
 use portcullis_policy::{AuditLog as _, Event};
-use portcullis_store::{Store, Verdict};
+use portcullis_store::{Begun, NewToken, Store, TokenKind, Verdict};
 
 fn median(mut times: Vec<Duration>) -> Duration {
     times.sort_unstable();
@@ -129,4 +132,38 @@ fn opening_and_closing_a_store() {
     }
     show("open the store", &opening);
     show("close the store", &closing);
+}
+
+#[test]
+#[ignore = "a measurement"]
+fn coming_in_among_a_thousand_tokens_and_taking_a_key() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(dir.path());
+    let hash = |n: usize| Digest::of(&n.to_be_bytes());
+    let grants = Grants::new(["test/*".parse().unwrap()]);
+    for n in 0..1000 {
+        let (kind, name, grants) = (TokenKind::Agent, format!("agent-{n}").parse().unwrap(), grants.clone());
+        let new = NewToken { kind, name, grants, forms: false, hash: hash(n), expires_ms: None };
+        assert!(store.issue_token(&new).unwrap());
+    }
+    let timed = |work: &dyn Fn(usize)| -> Vec<Duration> {
+        let time = |n| {
+            let start = Instant::now();
+            work(n);
+            start.elapsed()
+        };
+        (0..2000).map(time).collect()
+    };
+    let runtime = runtime();
+    let come_in = |n| assert!(runtime.block_on(store.authenticate(&hash(n % 1000))).unwrap().is_some());
+    // The first thousand write down their use.
+    let times = timed(&come_in);
+    show("authenticate, first use", &times[..1000]);
+    show("authenticate", &times[1000..]);
+    let begin = |n| {
+        let begun = runtime.block_on(store.begin_once(&agent(), &format!("key-{n}"), hash(n))).unwrap();
+        assert_eq!(begun, Begun::First);
+    };
+    show("take a key, durable", &timed(&begin));
+    show("ask for the plugins' number", &timed(&|_| assert_eq!(store.plugins_version().unwrap(), 0)));
 }

@@ -57,6 +57,31 @@ fn other_bytes_under_a_port_need_an_explicit_word() {
 }
 
 #[test]
+fn a_number_tells_every_process_that_a_plugin_changed() {
+    let dir = tempfile::tempdir().unwrap();
+    let (store, watches) = (open(dir.path()), open(dir.path()));
+    let mut last = watches.plugins_version().unwrap();
+    let mut moved = || {
+        let now = watches.plugins_version().unwrap();
+        std::mem::replace(&mut last, now) != now
+    };
+    assert!(!moved());
+    store.install(&record("demo", b"one"), b"one", false).unwrap();
+    assert!(moved(), "installed");
+    store.install(&record("demo", b"two"), b"two", true).unwrap();
+    assert!(moved(), "replaced");
+    raw(dir.path()).execute("UPDATE plugins SET tier = 'inert'", ()).unwrap();
+    assert!(moved(), "edited past the store");
+    assert!(store.install(&record("demo", b"one"), b"one", false).is_err());
+    assert!(!store.remove(&"other".parse().unwrap()).unwrap());
+    runtime().block_on(read_call(&store));
+    assert!(!moved(), "nothing changed");
+    assert!(store.remove(&"demo".parse().unwrap()).unwrap());
+    assert!(moved(), "removed");
+    assert!(!moved());
+}
+
+#[test]
 fn bytes_that_two_ports_share_stay_until_both_are_gone() {
     let dir = tempfile::tempdir().unwrap();
     let store = open(dir.path());
@@ -123,11 +148,13 @@ fn nobody_else_can_read_the_folder() {
 fn a_newer_folder_is_refused_and_not_touched() {
     let dir = tempfile::tempdir().unwrap();
     drop(open(dir.path()));
-    raw(dir.path()).pragma_update(None, "user_version", 2).unwrap();
+    raw(dir.path()).pragma_update(None, "user_version", 99).unwrap();
     let config = StoreConfig::new(dir.path());
     for error in [Store::open(config.clone()).err().unwrap(), AuditReader::open(&config).err().unwrap()] {
         assert!(error.to_string().contains("use the newer portcullis"), "{error}");
     }
+    let version: i64 = raw(dir.path()).query_row("PRAGMA user_version", (), |row| row.get(0)).unwrap();
+    assert_eq!(version, 99);
 }
 
 #[test]

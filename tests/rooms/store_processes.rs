@@ -8,7 +8,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use crate::store_support::{
-    approved, held, intact_rows, now_ms, open, open_call, outcome, raw, read_call, read_permit, runtime,
+    agent, approved, held, intact_rows, now_ms, open, open_call, outcome, raw, read_call, read_permit, runtime,
 };
 use portcullis_policy::{ApprovalId, ApprovalState, ApprovalStore as _, Approver};
 use portcullis_store::{ApprovalFilter, AuditFilter, Store};
@@ -16,7 +16,7 @@ use portcullis_store::{ApprovalFilter, AuditFilter, Store};
 const ROLE: &str = "STORE_TEST_CHILD_ROLE";
 const DIR: &str = "STORE_TEST_CHILD_DIR";
 
-fn spawn(role: &str, dir: &Path) -> Child {
+pub(crate) fn spawn(role: &str, dir: &Path) -> Child {
     Command::new(std::env::current_exe().unwrap())
         .args(["--exact", "store_processes::child", "--nocapture"])
         .env(ROLE, role)
@@ -27,12 +27,12 @@ fn spawn(role: &str, dir: &Path) -> Child {
 }
 
 /// Waits until a child says a word.
-fn wait_for(child: &mut Child, word: &str) {
+pub(crate) fn wait_for(child: &mut Child, word: &str) {
     let out = child.stdout.as_mut().unwrap();
     assert!(BufReader::new(out).lines().any(|line| line.unwrap().ends_with(word)), "the child did not say {word}");
 }
 
-fn kill(mut child: Child) {
+pub(crate) fn kill(mut child: Child) {
     child.kill().unwrap();
     child.wait().unwrap();
 }
@@ -78,6 +78,13 @@ fn child() {
                 let permit = approved(&store, &new.id, now_ms()).await.unwrap();
                 open_call(&store, permit, now_ms()).await
             });
+            println!("ready");
+            std::thread::sleep(Duration::from_secs(600));
+        }
+        "hang-with-key" => {
+            let request = portcullis_model::Digest::of(b"a request");
+            let begun = runtime().block_on(store.begin_once(&agent(), "k", request)).unwrap();
+            assert_eq!(begun, portcullis_store::Begun::First);
             println!("ready");
             std::thread::sleep(Duration::from_secs(600));
         }

@@ -86,6 +86,29 @@ fn the_example_of_the_readme_is_answered_after_the_approval() {
 }
 
 #[test]
+fn an_answer_given_in_part_is_kept_whole_for_whoever_waits() {
+    let mistral = Mistral::start();
+    let home = Home::holding(&mistral.origin(), mistral.token());
+    let id = home.hold(CHAT);
+    let words = "$.choices[0].message.content";
+    // A wrong path sends nothing, and the approval still waits.
+    let wrong = home.run(["approvals", "approve", &id, "--yes", "--select", "$.choices[", "--json"]);
+    wrong.refused("bad-request");
+    assert_eq!((mistral.count(), &home.approval(&id)["state"]), (0, &"pending".into()));
+    let answer = home.run(["approvals", "approve", &id, "--yes", "--select", words, "--json"]).exits(0).json();
+    assert_eq!(answer["result"], "You said: hi");
+    let show = |options: &[&str]| {
+        let arguments = ["approvals", "show", &id, "--json"].into_iter().chain(options.iter().copied());
+        home.run(arguments).exits(0).json()["result"].clone()
+    };
+    assert_eq!(show(&[])["result"]["choices"][0]["message"]["content"], "You said: hi");
+    assert_eq!(show(&["--select", "$.choices[*].message.content"])["result"], serde_json::json!(["You said: hi"]));
+    assert_eq!(show(&["--mode", "ok"])["result"], Value::Null);
+    assert!(home.run(["approvals", "show", &id, "--select", words]).exits(0).out.ends_with("You said: hi\n"));
+    assert_eq!(mistral.count(), 1);
+}
+
+#[test]
 fn a_long_body_is_counted_where_it_is_not_shown_and_sent_whole() {
     let tap = Tap::quiet();
     let home = Home::holding(tap.origin(), TOKEN);

@@ -2,11 +2,13 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test stops where it fails")]
 
+mod agents;
 mod approval;
 mod audit;
 mod canary;
 mod changed;
 mod credentials;
+mod doors;
 mod exits;
 mod home;
 mod interrupted;
@@ -14,6 +16,7 @@ mod keyring;
 mod killed;
 mod mcp;
 mod needle;
+mod part;
 mod pipes;
 mod readme;
 mod redirect;

@@ -15,7 +15,7 @@ use crate::transaction::{Tx, stored};
 /// What came of the attempt to take a key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Begun {
-    /// It is the caller's now, who must end it.
+    /// It is the caller's now, who must end it: it runs until then, and is unknown once this process is gone.
     First,
     /// A live process has it.
     Running,
@@ -59,17 +59,18 @@ impl Store {
     /// # Errors
     /// When the store cannot be read or written; the key was not taken then, or reads as unknown later.
     pub async fn begin_once(&self, agent: &AgentName, key: &str, request: Digest) -> Result<Begun, StoreError> {
-        let kept = Kept::read(&self.inner.reader(), agent.as_str(), key)?;
+        let mut kept = Kept::read(&self.inner.reader(), agent.as_str(), key)?;
         if kept.as_ref().is_some_and(|kept| self.may_be_gone(kept)) {
             // Its owner's lock decides, never its age; a recovery asks for it where nobody else does the same.
             let store = self.clone();
             let recovery = tokio::task::spawn_blocking(move || store.recover()).await;
             recovery.map_err(|_| StoreError::new("the store's recovery broke off"))??;
+            kept = Kept::read(&self.inner.reader(), agent.as_str(), key)?;
         }
-        let (agent, key, owner) = (agent.as_str().to_owned(), key.to_owned(), self.inner.owner.clone());
-        if let Some(kept) = Kept::read(&self.inner.reader(), &agent, &key)? {
+        if let Some(kept) = kept {
             return Ok(kept.begun(request));
         }
+        let (agent, key, owner) = (agent.as_str().to_owned(), key.to_owned(), self.inner.owner.clone());
         let work = move |tx: &mut Tx<'_>| match Kept::read(tx.conn(), &agent, &key)? {
             Some(kept) => Ok(kept.begun(request)),
             None => take(tx, &agent, &key, request, owner.id()).map(|()| Begun::First),

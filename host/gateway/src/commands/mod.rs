@@ -16,6 +16,7 @@ mod ports;
 mod remove;
 mod run;
 mod secret;
+mod serve;
 mod view;
 
 use std::process::ExitCode;
@@ -50,6 +51,7 @@ Examples:
   portcullis secret set mistral                     asks for the key
   portcullis run mistral/list-models                an automatic read
   portcullis run mistral/embed-text --input @in.json --dry-run
+  portcullis serve                                  the door for agents, over HTTP
 
 Exit status: 0 done, 1 refused or failed, 2 usage, 3 approval required.";
 
@@ -65,6 +67,7 @@ enum Verb {
     Inspect(inspect::Args),
     #[command(subcommand)]
     Secret(secret::Verb),
+    Serve(serve::Args),
     #[command(subcommand)]
     Agent(agent::Verb),
     #[command(subcommand)]
@@ -95,6 +98,7 @@ impl Verb {
             Self::Remove(_) => Some("remove"),
             Self::Inspect(_) => Some("inspect"),
             Self::Secret(_) => Some("secret"),
+            Self::Serve(_) => Some("serve"),
             Self::Agent(_) => Some("agent"),
             Self::Operator(_) => Some("operator"),
             Self::Approvals(_) => Some("approvals"),
@@ -156,6 +160,7 @@ async fn run(cli: Cli, environment: Environment) -> Result<Done> {
         Verb::Mcp(args) => mcp::run(args, context).await,
         Verb::Install(args) => install::run(args, context).await,
         Verb::Remove(args) => remove::run(args, context),
+        Verb::Serve(args) => serve::run(args, context).await,
         Verb::Agent(verb) => agent::run(verb, context),
         Verb::Operator(verb) => operator::run(verb, context),
         Verb::Ports(args) => ports::run(args, context).await,

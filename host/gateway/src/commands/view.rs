@@ -32,7 +32,8 @@ pub(super) fn print(shaped: &Shaped) -> Result<()> {
         other => terminal::json(other)?,
     }
     for cut in &shaped.left_out {
-        terminal::note(styled(DIM, format_args!("left out at {}: {} {}", Shown::new(&cut.at), cut.count, cut.of)));
+        let at = if cut.at.is_empty() { "the top" } else { &cut.at };
+        terminal::note(styled(DIM, format_args!("left out at {}: {} {}", Shown::new(at), cut.count, cut.of)));
     }
     Ok(())
 }

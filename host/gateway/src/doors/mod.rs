@@ -4,6 +4,7 @@ mod caller;
 mod calling;
 mod deciding;
 mod directory;
+pub mod http;
 mod limits;
 mod listing;
 mod local;

@@ -15,6 +15,8 @@ pub(super) const MAX_BYTES: usize = 512;
 const MAX_PARENTHESES: usize = 8;
 /// Functions that do no more than look. `match` and `search` compile a pattern at every place.
 const FUNCTIONS: [&str; 3] = ["count", "length", "value"];
+/// What is said of other lists.
+const SEVERAL: &str = "several selectors in one bracket are different plain names, or numbers of one sign";
 
 /// What a path does, as far as it tells how much work that is.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -65,17 +67,20 @@ impl Reader<'_> {
                 '\'' | '"' => self.string(character)?,
                 '$' if at > 0 => return Err("`$` stands at the start only; in a filter, `@` is the item".to_owned()),
                 '?' if filter.is_some() => return Err("a filter cannot hold another one".to_owned()),
-                '*' | ':' | '?' => self.shape.singular = false,
+                '?' => return Err("a filter stands in brackets, alone".to_owned()),
+                ',' if filter.as_ref().is_some_and(Filter::is_outermost) => return Err(SEVERAL.to_owned()),
+                '*' | ':' => self.shape.singular = false,
                 '.' => self.dot(filter.is_some())?,
                 '[' => match &mut filter {
                     Some(filter) => {
                         filter.brackets += 1;
                         self.shape.tests += 1;
-                        self.list()?;
+                        self.list(false)?;
                     }
                     None => {
                         self.shape.steps += 1;
-                        if self.list()? {
+                        if self.list(true)? {
+                            self.shape.singular = false;
                             filter = Some(Filter { brackets: 1, ..Filter::default() });
                         }
                     }
@@ -147,15 +152,19 @@ impl Reader<'_> {
         Ok(())
     }
 
-    /// After an opening bracket, without going on: whether it opens a filter. Several selectors in one bracket have
-    /// to be different names, or different places counted from the same end, so that no place is found twice.
-    fn list(&mut self) -> Result<bool, String> {
+    /// After an opening bracket: whether it opens a filter, and then goes on to the expression in it. Several selectors
+    /// in one bracket have to be different names, or different places counted from the same end, so that no place is
+    /// found twice.
+    fn list(&mut self, opens_filter: bool) -> Result<bool, String> {
         let mut ahead = Reader { text: self.text, rest: self.rest.clone(), shape: Shape::default() };
         let (mut selectors, mut start) = (Vec::new(), None);
         while let Some((at, character)) = ahead.rest.next() {
             let start_at = *start.get_or_insert(at);
             match character {
-                '?' if self.text[start_at..at].trim().is_empty() && selectors.is_empty() => return Ok(true),
+                '?' if self.text[start_at..at].trim().is_empty() && selectors.is_empty() && opens_filter => {
+                    self.rest = ahead.rest;
+                    return Ok(true);
+                }
                 '\'' | '"' => ahead.string(character)?,
                 ',' | ']' => {
                     selectors.push(self.text[start_at..at].trim());
@@ -176,6 +185,11 @@ impl Reader<'_> {
 }
 
 impl Filter {
+    /// Whether one is between the bracket of the filter and anything inside it.
+    fn is_outermost(&self) -> bool {
+        self.brackets == 1 && self.parentheses == 0
+    }
+
     /// At an opening parenthesis; `before` is all that stands before it.
     fn open(&mut self, before: &str) -> Result<(), String> {
         if self.function.is_some() {
@@ -222,7 +236,7 @@ fn distinct(selectors: &[&str]) -> Result<(), String> {
     if all == selectors.len() && names.len() + indices.len() == all && one_end {
         return Ok(());
     }
-    Err("several selectors in one bracket are different plain names, or numbers of one sign".to_owned())
+    Err(SEVERAL.to_owned())
 }
 
 #[cfg(test)]

@@ -4,7 +4,8 @@ use portcullis_model::{Code, Detail};
 
 use super::*;
 use crate::doors::mcp::output;
-use crate::doors::wire::{Executed, LeftOutView, Pending, Plan, RequestView};
+use crate::doors::wire::{Executed, Pending, Plan, RequestView};
+use crate::shape::{LeftOut, What};
 
 fn executed(result: Option<Value>, status: u16) -> Outcome {
     Outcome::Executed(Executed {
@@ -15,7 +16,7 @@ fn executed(result: Option<Value>, status: u16) -> Outcome {
         status,
         headers: Some([("etag".to_owned(), "x".to_owned())].into()),
         result,
-        left_out: vec![LeftOutView { at: "/a".to_owned(), count: 1, of: "items".to_owned() }],
+        left_out: vec![LeftOut { at: "/a".to_owned(), count: 1, of: What::Items }],
         scrubbed: 0,
         duration_us: 12,
         audit: Some(3),

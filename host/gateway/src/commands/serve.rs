@@ -1,0 +1,105 @@
+//! `portcullis serve`: opens the HTTP door, and closes it without cutting a call in two.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use anyhow::{Context as _, Result};
+use portcullis_store::TokenKind;
+use serde_json::json;
+use tokio_util::sync::CancellationToken;
+
+use super::{Context, Done};
+use crate::doors::{Service, http};
+use crate::terminal::{self, BOLD, GREEN, styled};
+
+/// Serves agents over HTTP: the API under /v1, described at /openapi.json, and MCP at /mcp.
+///
+/// Ends at Ctrl-C or a termination signal: no call is taken any more, those that run are finished and recorded. A
+/// second signal ends at once; what was being sent then reads as unknown.
+#[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  portcullis serve
+  portcullis serve --listen 127.0.0.1:0 --json      a free port, printed as JSON
+  curl -H \"authorization: Bearer $PORTCULLIS_TOKEN\" http://127.0.0.1:11821/v1/ports")]
+pub(super) struct Args {
+    /// Address and port, instead of `listen` under [doors].
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    listen: Option<SocketAddr>,
+}
+
+pub(super) async fn run(args: Args, context: Context) -> Result<Done> {
+    let json = context.json;
+    // Before anything is open: a signal that comes early is not lost.
+    let mut signals = Signals::listen()?;
+    let service = Service::new(Arc::new(context.host()?));
+    let address = args.listen.unwrap_or(service.settings().listen);
+    let listener = http::open(service.settings(), address).await?;
+    let url = format!("{}://{}", listener.scheme(), listener.address());
+    service.stands_at(&url);
+    if service.host().store().tokens(TokenKind::Agent)?.is_empty() {
+        terminal::note(format_args!(
+            "no agent has a token yet; {} portcullis agent create NAME",
+            styled(GREEN, "next:")
+        ));
+    }
+    terminal::note(format_args!("{} {url}", styled(BOLD, "listening on")));
+    if json {
+        terminal::say(json!({ "listening": url }));
+    }
+
+    let stop = CancellationToken::new();
+    let tending = tokio::spawn(Arc::clone(&service).tend(stop.clone()));
+    let serving = tokio::spawn(http::serve(Arc::clone(&service), listener, stop.clone()));
+    signals.next().await;
+    let running = service.running();
+    terminal::note(format_args!("closing; calls to finish: {running} (a second signal ends them as they are)"));
+    let in_haste = tokio::spawn(async move {
+        signals.next().await;
+        std::process::exit(1);
+    });
+    stop.cancel();
+    // A call whose client has gone belongs to no connection, so both are waited for.
+    service.drain().await;
+    serving.await.context("the door broke")?;
+    tending.await.context("the door's keeper broke")?;
+    in_haste.abort();
+    Ok(Done::Well)
+}
+
+/// What ends the program: Ctrl-C, and where there are signals, a polite one to terminate.
+struct Signals {
+    #[cfg(unix)]
+    interrupt: tokio::signal::unix::Signal,
+    #[cfg(unix)]
+    terminate: tokio::signal::unix::Signal,
+}
+
+#[cfg(unix)]
+impl Signals {
+    fn listen() -> Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
+    }
+
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
+    }
+}
+
+#[cfg(not(unix))]
+impl Signals {
+    fn listen() -> Result<Self> {
+        Ok(Self {})
+    }
+
+    async fn next(&mut self) {
+        // Where Ctrl-C cannot be listened to, the system ends the program by itself.
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    }
+}

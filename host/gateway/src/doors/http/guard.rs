@@ -1,0 +1,78 @@
+//! What is looked at before anything else: is the request meant for this server, and does it come from a page of
+//! another site?
+//!
+//! Permission to read across sites (CORS) is never given. Does not know who is asking: see `auth`.
+
+use std::sync::Arc;
+
+use axum::extract::{Request, State};
+use axum::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use axum::http::uri::Uri;
+use axum::middleware::Next;
+use axum::response::{IntoResponse as _, Response};
+use portcullis_model::{Code, Refusal, Shown};
+
+use super::names::Names;
+use super::problem::Problem;
+
+/// Fetch metadata: which relation the page that asks has to this server.
+const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+
+/// On every answer: nothing is kept, guessed at, framed, or told to other sites.
+const HEADERS: [(HeaderName, HeaderValue); 3] = [
+    (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+    (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+    (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
+];
+
+/// Where a route has no policy of its own: an answer is data, and a browser that takes it for a page may do nothing.
+const POLICY: HeaderValue = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
+
+/// Lets a request pass, or answers it here.
+pub(super) async fn guard(State(names): State<Arc<Names>>, request: Request, next: Next) -> Response {
+    let mut response = match check(&names, request.headers(), request.uri()) {
+        Ok(()) => next.run(request).await,
+        Err(refusal) => Problem::from(refusal).into_response(),
+    };
+    let headers = response.headers_mut();
+    headers.extend(HEADERS);
+    headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(POLICY);
+    response
+}
+
+fn check(names: &Names, headers: &HeaderMap, uri: &Uri) -> Result<(), Refusal> {
+    let host = single(headers, &header::HOST)
+        .filter(|host| names.know(host))
+        // A target in absolute form names a host too, and it would be the one that counts (RFC 9112, section 3.2.2).
+        .filter(|host| uri.authority().is_none_or(|authority| authority.as_str().eq_ignore_ascii_case(host)))
+        .ok_or_else(|| refuse_host(headers))?;
+    if headers.contains_key(header::ORIGIN)
+        && !single(headers, &header::ORIGIN).is_some_and(|origin| names.same_origin(origin, host))
+    {
+        return Err(refuse_origin("the request comes from a page of another origin"));
+    }
+    if headers.contains_key(FETCH_SITE) && !matches!(single(headers, &FETCH_SITE), Some("same-origin" | "none")) {
+        return Err(refuse_origin("a browser says that the request comes from a page of another site"));
+    }
+    Ok(())
+}
+
+/// The value of a header that is there exactly once.
+pub(super) fn single<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
+    let mut values = headers.get_all(name).iter();
+    let value = values.next()?.to_str().ok()?;
+    values.next().is_none().then_some(value)
+}
+
+fn refuse_host(headers: &HeaderMap) -> Refusal {
+    let what = match single(headers, &header::HOST) {
+        Some(host) => format!("`{}` is not a name of this server", Shown::new(host)),
+        None => "expected exactly one host header".to_owned(),
+    };
+    Refusal::new(Code::HostRefused, what)
+        .fix("use the address that `portcullis serve` printed, or add the name to `hosts` under [doors]")
+}
+
+fn refuse_origin(what: &str) -> Refusal {
+    Refusal::new(Code::OriginRefused, what).fix("call from a program, not from a page of another site")
+}
