@@ -14,6 +14,7 @@ mod home;
 mod interrupted;
 mod keyring;
 mod killed;
+mod mcp;
 mod needle;
 mod part;
 mod pipes;

@@ -116,3 +116,19 @@ fn every_file_that_the_documents_name_is_there() {
         }
     }
 }
+
+/// The files that `tests/clients/run` hands to real clients are the ones that readers are told to write.
+#[test]
+fn every_configuration_and_session_in_the_readme_is_the_one_that_is_tried() {
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    let mut tried = 0;
+    for folder in ["tests/clients/configs", "tests/clients/sessions"] {
+        for entry in fs::read_dir(root().join(folder)).unwrap() {
+            let path = entry.unwrap().path();
+            let text = fs::read_to_string(&path).unwrap();
+            assert!(readme.contains(text.trim()), "{}: the README says something else", path.display());
+            tried += 1;
+        }
+    }
+    assert!(tried >= 7, "{tried}");
+}

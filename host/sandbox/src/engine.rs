@@ -50,7 +50,7 @@ pub(crate) fn start_ticker(engine: &Engine) -> std::io::Result<()> {
     Ok(())
 }
 
-/// Ticks that cover a wall time: one more, since the first may come at once.
-pub(crate) fn ticks(wall_time_ms: u64) -> u64 {
-    wall_time_ms.div_ceil(TICK_MS).saturating_add(1)
+/// Ticks that cover a time: one more, since the first may come at once.
+pub(crate) fn ticks(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX).div_ceil(TICK_MS).saturating_add(1)
 }

@@ -14,6 +14,7 @@ mod io;
 mod limits;
 mod plugin;
 mod sandbox;
+mod stopwatch;
 mod trap;
 
 pub use census::{Census, Tier};

@@ -7,7 +7,8 @@ use wasmtime::ResourceLimiter;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Limits {
-    /// Wall time of one `describe` or `declare`, in milliseconds.
+    /// Time of one `describe` or `declare`, in milliseconds: what it runs, and at most twenty times that by the wall
+    /// where the machine is busy with other things.
     pub wall_time_ms: u64,
     /// Memory of one call, over all linear memories, in bytes.
     pub memory_bytes: usize,

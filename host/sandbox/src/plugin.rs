@@ -1,11 +1,12 @@
 //! A loaded plugin: describes requests, each call in a fresh instance that nothing survives.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use portcullis_model::Detail;
 use portcullis_model::{Code, Description, Digest, Manifest, ManifestDraft, Refusal, Shown};
 use wasmtime::component::InstancePre;
-use wasmtime::{Engine, Store};
+use wasmtime::{Engine, Store, Trap, UpdateDeadline};
 use wasmtime_wasi::{WasiCtxView, WasiView};
 
 use crate::bindings::{Plugin as World, PluginPre, PluginRefusal, RefusalReason, Request};
@@ -13,6 +14,7 @@ use crate::census::Census;
 use crate::engine::ticks;
 use crate::inert::Nowhere;
 use crate::limits::{Limits, Meter};
+use crate::stopwatch::Stopwatch;
 use crate::trap;
 
 /// Most handles that one call may hold.
@@ -129,7 +131,12 @@ impl Plugin {
         let state = State { meter: Meter::new(self.limits), returned_bytes_limit: returned, nowhere };
         let mut store = Store::new(&self.engine, state);
         store.limiter(|state| &mut state.meter);
-        store.set_epoch_deadline(ticks(self.limits.wall_time_ms));
+        let (watch, limit) = (Stopwatch::start(), Duration::from_millis(self.limits.wall_time_ms));
+        store.set_epoch_deadline(ticks(limit));
+        store.epoch_deadline_callback(move |_| match watch.left(limit) {
+            Some(left) => Ok(UpdateDeadline::Continue(ticks(left))),
+            None => Err(Trap::Interrupt.into()),
+        });
         // Handles are kept in the host's memory, which the meter does not see.
         store.set_max_component_handles(MAX_HANDLES);
         // Refuses a giant string before it is copied out of the plugin.

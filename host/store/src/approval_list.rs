@@ -64,6 +64,24 @@ impl Store {
         Ok(self.lines(filter)?)
     }
 
+    /// How many approvals of an agent wait for a person.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn waiting_of(&self, agent: &AgentName) -> Result<usize, StoreError> {
+        Ok(self.count_waiting(agent)?)
+    }
+
+    fn count_waiting(&self, agent: &AgentName) -> Result<usize, Problem> {
+        // The first term is that of the partial index, which only the same words find.
+        let sql = "SELECT count(*) FROM approvals
+            WHERE state IN ('pending', 'approved') AND state = 'pending' AND expires_ms > ?1 AND agent = ?2";
+        let now_ms = stored(self.inner.now_ms());
+        let count: i64 =
+            self.inner.reader().prepare_cached(sql)?.query_row((now_ms, agent.as_str()), |row| row.get(0))?;
+        Ok(usize::try_from(count).unwrap_or(usize::MAX))
+    }
+
     fn any_due(&self) -> Result<bool, Problem> {
         let sql = "SELECT EXISTS (SELECT 1 FROM approvals WHERE state IN ('pending', 'approved') AND expires_ms <= ?1)";
         let now_ms = stored(self.inner.now_ms());

@@ -33,9 +33,10 @@ function check(holds, what, seen) {
 }
 
 const approve = {
-    /** The operator approves in a terminal. */
+    /** The operator approves in a terminal, which has no agent's token: with one the command would refuse. */
     async cli(approval) {
-        await promisify(execFile)(env.PORTCULLIS_BIN, ['approvals', 'approve', approval, '--yes']);
+        const { PORTCULLIS_TOKEN: _, ...own } = env;
+        await promisify(execFile)(env.PORTCULLIS_BIN, ['approvals', 'approve', approval, '--yes'], { env: own });
     },
     /** The operator approves with their own token. */
     async http(approval) {

@@ -36,6 +36,7 @@ pub(super) async fn run(args: Args, context: Context) -> Result<Done> {
     let address = args.listen.unwrap_or(service.settings().listen);
     let listener = http::open(service.settings(), address).await?;
     let url = format!("{}://{}", listener.scheme(), listener.address());
+    service.stands_at(&url);
     if service.host().store().tokens(TokenKind::Agent)?.is_empty() {
         terminal::note(format_args!(
             "no agent has a token yet; {} portcullis agent create NAME",

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use portcullis_model::{ActionId, Code, Preview, Refusal, Shown};
 use portcullis_policy::{Approval, ApprovalId, ApprovalState};
-use portcullis_store::ApprovalFilter;
 
 use super::caller::Agent;
 use super::limits::Pass;
@@ -106,13 +105,7 @@ impl Service {
         self.open()?;
         let pass = self.limits.enter(agent.name(), id)?;
         let most = self.settings().limits.approvals_waiting;
-        let filter = ApprovalFilter {
-            state: Some(ApprovalState::Pending),
-            agent: Some(agent.name().clone()),
-            limit: Some(most),
-            ..ApprovalFilter::default()
-        };
-        if self.asks(id)? && self.host.store().list_approvals(&filter).await.map_err(unavailable)?.len() >= most {
+        if self.asks(id)? && self.host.store().waiting_of(agent.name()).map_err(unavailable)? >= most {
             let what = format!("{most} calls of agent `{}` wait for a person already", agent.name());
             return Err(Refusal::new(Code::TooManyCalls, what)
                 .retry_after_ms(10_000)
@@ -124,8 +117,7 @@ impl Service {
     /// Whether an action may need a person.
     fn asks(&self, id: &ActionId) -> Result<bool, Refusal> {
         let directory = self.directory()?;
-        let entry = directory.entries().iter().find(|entry| entry.id() == id);
-        Ok(entry.is_some_and(|entry| self.approval_mode(entry) != "automatic"))
+        Ok(directory.entry(id).is_some_and(|entry| self.approval_mode(entry) != "automatic"))
     }
 
     /// The call itself, on a task of its own.

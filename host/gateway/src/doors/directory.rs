@@ -63,6 +63,11 @@ impl Directory {
         self.ports.get(slug).map(|listed| &**listed)
     }
 
+    /// One action.
+    pub(crate) fn entry(&self, id: &ActionId) -> Option<&Arc<Entry>> {
+        self.entries.binary_search_by(|entry| entry.id.cmp(id)).ok().map(|index| &self.entries[index])
+    }
+
     /// Every action, by name.
     pub(crate) fn entries(&self) -> &[Arc<Entry>] {
         &self.entries

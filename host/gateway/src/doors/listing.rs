@@ -43,9 +43,16 @@ impl Service {
     /// `unknown-action` where it does not exist for the caller.
     pub fn action(&self, caller: &Caller, id: &ActionId) -> Result<ActionDetail, Refusal> {
         let directory = self.directory()?;
-        let entry = directory.entries().iter().find(|entry| entry.id() == id && may(caller, id));
-        let entry = entry.ok_or_else(|| unknown_action(id))?;
+        let entry = directory.entry(id).filter(|_| may(caller, id)).ok_or_else(|| unknown_action(id))?;
         Ok(ActionDetail::new(id.port.as_str(), entry.action(), self.approval_mode(entry)))
+    }
+
+    /// One action, where it exists for an agent.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn tool(&self, agent: &Agent, id: &ActionId) -> Result<Option<Arc<Entry>>, Refusal> {
+        Ok(self.directory()?.entry(id).filter(|_| agent.grants().allow(id)).cloned())
     }
 
     /// Every action that exists for an agent, by name.

@@ -3,11 +3,11 @@
 //! Each method takes the caller it acts for. An agent learns nothing of what it was not granted, nor of other agents'
 //! approvals: both read as things that do not exist. The methods are in the files beside this one.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use portcullis_model::{Code, Refusal};
-use portcullis_policy::StoreError;
+use portcullis_policy::{ApprovalId, StoreError};
 use portcullis_store::AuditFilter;
 use tokio::sync::watch;
 use tokio::task::JoinError;
@@ -31,6 +31,8 @@ pub struct Service {
     calls: TaskTracker,
     closing: AtomicBool,
     pub(super) changes: watch::Sender<u64>,
+    /// Where the HTTP door of this process stands.
+    stands_at: OnceLock<String>,
 }
 
 impl Service {
@@ -46,6 +48,7 @@ impl Service {
             calls: TaskTracker::new(),
             closing: AtomicBool::new(false),
             changes: watch::Sender::new(0),
+            stands_at: OnceLock::new(),
         })
     }
 
@@ -59,6 +62,18 @@ impl Service {
     #[must_use]
     pub fn settings(&self) -> &DoorSettings {
         &self.host.settings().doors
+    }
+
+    /// Says where the HTTP door of this process stands. The first word holds.
+    pub fn stands_at(&self, url: &str) {
+        self.stands_at.get_or_init(|| url.to_owned());
+    }
+
+    /// Where a person can see and decide an approval in a browser, if anywhere.
+    #[must_use]
+    pub fn page_url(&self, approval: &ApprovalId) -> Option<String> {
+        let base = self.settings().page.as_ref().or_else(|| self.stands_at.get())?;
+        Some(format!("{}/approvals/{approval}", base.trim_end_matches('/')))
     }
 
     /// Ticks when a plugin is installed, replaced or removed, by whichever process, while [`Self::tend`] runs.

@@ -5,7 +5,6 @@ use std::num::NonZeroU32;
 use std::path::PathBuf;
 
 use anyhow::{Result, bail};
-use portcullis_policy::ApprovalId;
 use serde::Deserialize;
 
 /// Where `serve` listens by default.
@@ -27,7 +26,8 @@ pub struct DoorSettings {
     pub tls_cert: Option<PathBuf>,
     /// Its private key (PEM).
     pub tls_key: Option<PathBuf>,
-    /// Where a person reaches the page of the HTTP door, where that is not the address it listens on.
+    /// Where a person's browser reaches the HTTP door, such as `https://gate.example`. `serve` knows the address that it
+    /// listens on; `mcp` tells nobody of a page unless this says where one is.
     pub page: Option<String>,
     /// How long an MCP call waits for an approval before it returns a pending result, in milliseconds.
     pub approval_wait_ms: u32,
@@ -140,17 +140,6 @@ impl DoorSettings {
             }
         }
         Ok(())
-    }
-
-    /// Where a person can see and decide an approval in a browser.
-    #[must_use]
-    pub fn page_url(&self, approval: &ApprovalId) -> String {
-        let base = self.page.clone().unwrap_or_else(|| {
-            let scheme = if self.tls_cert.is_some() { "https" } else { "http" };
-            let authority = self.hosts.first().cloned().unwrap_or_else(|| self.listen.to_string());
-            format!("{scheme}://{authority}")
-        });
-        format!("{}/approvals/{approval}", base.trim_end_matches('/'))
     }
 }
 

@@ -19,12 +19,14 @@ use super::problem::Problem;
 const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 /// On every answer: nothing is kept, guessed at, framed, or told to other sites.
-const HEADERS: [(HeaderName, HeaderValue); 4] = [
+const HEADERS: [(HeaderName, HeaderValue); 3] = [
     (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
     (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
-    (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'")),
     (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
 ];
+
+/// Where a route has no policy of its own: an answer is data, and a browser that takes it for a page may do nothing.
+const POLICY: HeaderValue = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
 
 /// Lets a request pass, or answers it here.
 pub(super) async fn guard(State(names): State<Arc<Names>>, request: Request, next: Next) -> Response {
@@ -32,7 +34,9 @@ pub(super) async fn guard(State(names): State<Arc<Names>>, request: Request, nex
         Ok(()) => next.run(request).await,
         Err(refusal) => Problem::from(refusal).into_response(),
     };
-    response.headers_mut().extend(HEADERS);
+    let headers = response.headers_mut();
+    headers.extend(HEADERS);
+    headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(POLICY);
     response
 }
 

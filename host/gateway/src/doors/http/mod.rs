@@ -10,6 +10,7 @@ mod given;
 mod guard;
 mod listener;
 mod names;
+mod page;
 mod phase;
 mod problem;
 mod router;

@@ -20,7 +20,7 @@ use super::body::{self, BodyLimits};
 use super::describe::Described;
 use super::names::Names;
 use super::problem::Problem;
-use super::{auth, guard, routes as at};
+use super::{auth, guard, page, routes as at};
 use crate::doors::{Service, mcp};
 
 /// What the routes work with.
@@ -65,7 +65,7 @@ pub(super) fn router(door: &Door, names: Names) -> Router {
         .nest("/mcp", mcp)
         .method_not_allowed_fallback(no_method)
         .route_layer(from_fn_with_state(door.clone(), auth::known))
-        .merge(open.route("/openapi.json", openapi).method_not_allowed_fallback(no_method))
+        .merge(open.route("/openapi.json", openapi).merge(page::router()).method_not_allowed_fallback(no_method))
         .fallback(no_route)
         .layer(from_fn_with_state(Arc::new(names), guard::guard))
         .with_state(door.clone())

@@ -39,8 +39,8 @@ pub(super) async fn make(
     context: &RequestContext<RoleServer>,
 ) -> Result<CallToolResponse, ErrorData> {
     let name: ToolName = request.name.parse().map_err(|_| unknown_tool(&request.name))?;
-    let entries = server.service.tools(agent).map_err(|r| refused(&r))?;
-    let entry = entries.iter().find(|entry| entry.id() == name.action()).ok_or_else(|| unknown_tool(&request.name))?;
+    let entry = server.service.tool(agent, name.action()).map_err(|r| refused(&r))?;
+    let entry = entry.ok_or_else(|| unknown_tool(&request.name))?;
     let log = server.level.log(context);
     let mut arguments = request.arguments.unwrap_or_default();
     let said = options::take(&mut arguments, &entry.action().input_schema)

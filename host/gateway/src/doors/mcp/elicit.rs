@@ -49,10 +49,11 @@ impl Question {
         context: &RequestContext<RoleServer>,
     ) -> Option<Self> {
         let can = context.client_capabilities()?.elicitation?;
-        if can.url.is_some() {
+        if can.url.is_some()
+            && let Some(url) = service.page_url(id)
+        {
             let elicitation_id = if returns_questions(context) { String::new() } else { id.to_string() };
             let message = format!("{} waits for your approval: see the exact request and decide", pending.action);
-            let url = service.settings().page_url(id);
             let params = ElicitRequestParams::UrlElicitationParams { meta: None, message, url, elicitation_id };
             return Some(Self { params, form: false });
         }
