@@ -122,6 +122,17 @@ fn a_body_over_the_limit_is_refused_and_not_kept() {
     assert_eq!(mistral.count(), 2);
 }
 
+#[test]
+fn a_client_that_writes_all_before_it_reads_finds_the_answer() {
+    let home = Home::at("http://127.0.0.1:1");
+    let token = agent(&home, "helper");
+    let served = Served::start(&home);
+    let body = " ".repeat(8 << 20);
+    let mut stream = connect(served.address());
+    stream.write_all(served.request("POST", CALL, &token, Some(&body)).as_bytes()).unwrap();
+    Reply::read(&mut stream).unwrap().refused(413, "request-too-large");
+}
+
 /// Sends 100 MB as fast as they are taken, and meanwhile reads the answer.
 fn flood(served: &Served, token: &str, framing: &str, chunked: bool) -> Reply {
     let mut stream = connect(served.address());

@@ -31,8 +31,9 @@ const HEAD_BYTES: usize = 16 << 10;
 /// Buffer for reading and for writing, in bytes; it bounds what a connection that does nothing can hold.
 const BUFFER_BYTES: usize = 64 << 10;
 
-/// How long a client may go on sending what nobody reads, so that it finds the answer and not a reset.
-const LINGER: Duration = Duration::from_secs(2);
+/// How long a client may go on sending what nobody reads, so that it finds the answer and not a reset: common
+/// clients write all they have before they read.
+const LINGER: Duration = Duration::from_secs(5);
 
 /// How long a client may take over what.
 #[derive(Debug, Clone, Copy)]
