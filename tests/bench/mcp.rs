@@ -53,8 +53,8 @@ impl Server {
     }
 
     fn say(&mut self, message: &Value) -> Result<()> {
-        writeln!(self.input, "{message}")?;
-        Ok(self.input.flush()?)
+        // In one piece: written part by part, each part would wake the server.
+        Ok(self.input.write_all(format!("{message}\n").as_bytes())?)
     }
 
     fn ask(&mut self, method: &str, params: &Value) -> Result<Value> {

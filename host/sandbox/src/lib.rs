@@ -22,3 +22,4 @@ pub use compile::{CompileEvent, compile_child};
 pub use limits::{HostLimits, Limits};
 pub use plugin::Plugin;
 pub use sandbox::{Sandbox, SandboxConfig};
+pub use stopwatch::Stopwatch;

@@ -9,24 +9,30 @@ use std::time::{Duration, Instant};
 const MOST_WAITING: u32 = 20;
 
 /// Measures one call, on the thread that makes it.
-pub(crate) struct Stopwatch {
+pub struct Stopwatch {
     began: Instant,
     ran: Option<Duration>,
 }
 
 impl Stopwatch {
-    pub(crate) fn start() -> Self {
+    /// Starts now.
+    #[must_use]
+    pub fn start() -> Self {
         Self { began: Instant::now(), ran: thread_time() }
     }
 
     /// What is left of a limit; `None` where it is used up.
     pub(crate) fn left(&self, limit: Duration) -> Option<Duration> {
-        let waited = self.began.elapsed();
-        let ran = match (self.ran, thread_time()) {
+        left(self.ran(), self.began.elapsed(), limit)
+    }
+
+    /// What this thread has run since the start.
+    #[must_use]
+    pub fn ran(&self) -> Duration {
+        match (self.ran, thread_time()) {
             (Some(before), Some(now)) => now.saturating_sub(before),
-            _ => waited,
-        };
-        left(ran, waited, limit)
+            _ => self.began.elapsed(),
+        }
     }
 }
 

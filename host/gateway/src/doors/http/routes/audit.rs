@@ -10,7 +10,7 @@ use utoipa::IntoParams;
 
 use super::super::auth::ByOperator;
 use super::super::describe::{Guarded, Known};
-use super::super::given::{Query, limit, row, usual_limit};
+use super::super::given::{Query, kind, limit, row, usual_limit};
 use super::super::problem::Problem;
 use super::super::router::Door;
 use crate::doors::wire::AuditRowView;
@@ -24,10 +24,11 @@ pub(in super::super) struct Which {
     #[param(value_type = Option<String>, max_length = 63, pattern = "^[a-z][a-z0-9]*(-[a-z0-9]+)*$")]
     agent: Option<AgentName>,
     /// Only rows about this action, `port/action`.
-    #[param(value_type = Option<String>, max_length = 127, pattern = "^[a-z][a-z0-9]*(-[a-z0-9]+)*/[a-z][a-z0-9]*(-[a-z0-9]+)*$")]
+    #[param(value_type = Option<String>, pattern = "^(?=[^/]{1,63}/[^/]{1,63}$)[a-z][a-z0-9]*(-[a-z0-9]+)*/[a-z][a-z0-9]*(-[a-z0-9]+)*$")]
     action: Option<ActionId>,
     /// Only rows of this kind, such as `intent`, `outcome`, `refused`.
-    #[param(max_length = 64)]
+    #[serde(default, deserialize_with = "kind")]
+    #[param(pattern = "^[a-z][a-z-]{0,63}$")]
     kind: Option<String>,
     /// Only rows of this call.
     #[param(value_type = Option<String>, pattern = "^call-[0-9a-hjkmnp-tv-z]{16}$")]
