@@ -116,7 +116,10 @@ fn with_tls_the_door_speaks_nothing_else() {
     let home = Home::at("http://127.0.0.1:1");
     let certificate = Certificate::make(&home);
     let settings = fs::read_to_string(home.path().join("portcullis.toml")).unwrap();
-    home.configure(&format!("{settings}{}[doors.limits]\nheader_ms = 1000\nconnections = 4\n", certificate.settings("")));
+    home.configure(&format!(
+        "{settings}{}[doors.limits]\nheader_ms = 1000\nconnections = 4\n",
+        certificate.settings("")
+    ));
     let token = agent(&home, "helper");
     let served = Served::start(&home);
     assert!(served.url().starts_with("https://"), "{}", served.url());
