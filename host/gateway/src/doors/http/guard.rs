@@ -35,7 +35,10 @@ pub(super) async fn guard(State(names): State<Arc<Names>>, request: Request, nex
         Err(refusal) => Problem::from(refusal).into_response(),
     };
     let headers = response.headers_mut();
-    headers.extend(HEADERS);
+    // Over what a handler may have said: `extend` would put a second line beside it.
+    for (name, value) in HEADERS {
+        headers.insert(name, value);
+    }
     headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(POLICY);
     response
 }

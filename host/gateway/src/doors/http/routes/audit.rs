@@ -6,11 +6,12 @@ use portcullis_model::{ActionId, AgentName};
 use portcullis_policy::CallId;
 use portcullis_store::AuditFilter;
 use serde::Deserialize;
+use serde::de::{Deserializer, Error as _};
 use utoipa::IntoParams;
 
 use super::super::auth::ByOperator;
 use super::super::describe::{Guarded, Known};
-use super::super::given::{Query, kind, limit, row, usual_limit};
+use super::super::given::{Query, limit, row, usual_limit};
 use super::super::problem::Problem;
 use super::super::router::Door;
 use crate::doors::wire::AuditRowView;
@@ -24,11 +25,11 @@ pub(in super::super) struct Which {
     #[param(value_type = Option<String>, max_length = 63, pattern = "^[a-z][a-z0-9]*(-[a-z0-9]+)*$")]
     agent: Option<AgentName>,
     /// Only rows about this action, `port/action`.
-    #[param(value_type = Option<String>, pattern = "^(?=[^/]{1,63}/[^/]{1,63}$)[a-z][a-z0-9]*(-[a-z0-9]+)*/[a-z][a-z0-9]*(-[a-z0-9]+)*$")]
+    #[param(value_type = Option<String>, max_length = 127, pattern = "^(?=[^/]{1,63}/[^/]{1,63}$)[a-z][a-z0-9]*(-[a-z0-9]+)*/[a-z][a-z0-9]*(-[a-z0-9]+)*$")]
     action: Option<ActionId>,
     /// Only rows of this kind, such as `intent`, `outcome`, `refused`.
     #[serde(default, deserialize_with = "kind")]
-    #[param(pattern = "^[a-z][a-z-]{0,63}$")]
+    #[param(pattern = "^[a-z-]{1,64}$")]
     kind: Option<String>,
     /// Only rows of this call.
     #[param(value_type = Option<String>, pattern = "^call-[0-9a-hjkmnp-tv-z]{16}$")]
@@ -41,6 +42,17 @@ pub(in super::super) struct Which {
     #[serde(default = "usual_limit", deserialize_with = "limit")]
     #[param(minimum = 1, maximum = 1000, default = 100, required = false)]
     limit: usize,
+}
+
+fn kind<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    let kind = Option::<String>::deserialize(deserializer)?;
+    let fits =
+        |kind: &String| (1..=64).contains(&kind.len()) && kind.bytes().all(|b| b == b'-' || b.is_ascii_lowercase());
+    if kind.as_ref().is_none_or(fits) {
+        Ok(kind)
+    } else {
+        Err(D::Error::custom("kind: expected 1 to 64 letters and dashes"))
+    }
 }
 
 impl From<Which> for AuditFilter {
