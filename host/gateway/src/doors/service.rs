@@ -3,8 +3,8 @@
 //! Each method takes the caller it acts for. An agent learns nothing of what it was not granted, nor of other agents'
 //! approvals: both read as things that do not exist. The methods are in the files beside this one.
 
-use std::sync::{Arc, OnceLock};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use portcullis_model::{Code, Refusal};
 use portcullis_policy::{ApprovalId, StoreError};

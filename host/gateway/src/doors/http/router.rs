@@ -21,7 +21,7 @@ use super::describe::Described;
 use super::names::Names;
 use super::problem::Problem;
 use super::{auth, guard, page, routes as at};
-use crate::doors::Service;
+use crate::doors::{Service, mcp};
 
 /// What the routes work with.
 #[derive(Clone)]
@@ -61,6 +61,7 @@ pub(super) fn router(door: &Door, names: Names) -> Router {
     let openapi = get(move || async move { ([(header::CONTENT_TYPE, "application/json")], document.to_string()) });
     known
         .method_not_allowed_fallback(no_method)
+        .nest("/mcp", mcp::router(Arc::clone(&door.service), door.stop.clone()).with_state(()))
         .route_layer(from_fn_with_state(door.clone(), auth::known))
         .merge(open.route("/openapi.json", openapi).merge(page::router()).method_not_allowed_fallback(no_method))
         .fallback(no_route)
