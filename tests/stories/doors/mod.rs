@@ -1,12 +1,13 @@
 //! The HTTP door, through the real program, with clients that mean no good.
 
-mod asked;
+pub(crate) mod asked;
 mod bodies;
 mod closing;
 mod document;
 mod exposure;
 mod mcp;
 mod served;
+pub(crate) mod served;
 mod sites;
 mod slow;
 mod who;

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::client::{ALL, Client, agent, stateless};
-use crate::home::{Home, until};
+use crate::home::{Home, settings, until};
 use crate::service::Mistral;
 
 const CHAT: &str = "mistral__chat-complete";
@@ -20,6 +20,11 @@ fn trusting(home: &Home) -> String {
     made["token"].as_str().unwrap().to_owned()
 }
 
+/// Says where the page is.
+fn with_a_page(home: &Home, mistral: &Mistral) {
+    home.configure(&settings(&mistral.origin(), "[doors]\npage = \"https://gate.example\"\n"));
+}
+
 fn form() -> Value {
     json!({"elicitation": {"form": {}}})
 }
@@ -28,13 +33,14 @@ fn form() -> Value {
 fn a_client_that_can_open_pages_gets_the_approvals_address_and_a_no_there_changes_nothing() {
     let mistral = Mistral::start();
     let home = Home::holding(&mistral.origin(), mistral.token());
+    with_a_page(&home, &mistral);
     let token = agent(&home, "helper", ALL);
     let mut client = Client::declaring(&home, &token, "2025-11-25", json!({"elicitation": {"url": {}}}));
     let call = client.send("tools/call", json!({"name": CHAT, "arguments": chat()}));
     let asked = client.heard("elicitation/create");
     let id = asked["params"]["elicitationId"].as_str().unwrap().to_owned();
     assert_eq!(asked["params"]["mode"], "url");
-    assert!(asked["params"]["url"].as_str().unwrap().ends_with(&id), "{asked:#}");
+    assert_eq!(asked["params"]["url"], format!("https://gate.example/approvals/{id}"));
     client.write(&json!({"jsonrpc": "2.0", "id": asked["id"], "result": {"action": "decline"}}).to_string());
     assert_eq!(home.approval(&id)["state"], "pending");
     home.run(["approvals", "approve", &id, "--yes"]).exits(0);
@@ -95,6 +101,7 @@ fn a_trusted_form_that_says_anything_else_leaves_the_call_waiting() {
 fn the_stateless_revision_returns_the_question_and_the_client_comes_again() {
     let mistral = Mistral::start();
     let home = Home::holding(&mistral.origin(), mistral.token());
+    with_a_page(&home, &mistral);
     let token = agent(&home, "helper", ALL);
     let mut client = Client::start(&home, &token);
     let meta = stateless(json!({"elicitation": {"url": {}}}));

@@ -6,4 +6,5 @@ mod elicitation;
 mod hostile;
 mod news;
 mod opening;
+mod over_http;
 mod waiting;

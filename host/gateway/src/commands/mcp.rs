@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use anyhow::Result;
 use portcullis_model::{Code, Refusal};
-use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
+use super::serve::Signals;
 use super::{Context, Done};
 use crate::doors::{Service, mcp};
 
@@ -30,24 +30,16 @@ pub(super) async fn run(_: Args, context: Context) -> Result<Done> {
     let service = Service::new(Arc::new(context.host()?));
     service.authenticate(&token).await?.agent()?;
     let stop = CancellationToken::new();
-    stop_on_signals(stop.clone())?;
+    let (mut signals, told) = (Signals::listen()?, stop.clone());
+    let listening = tokio::spawn(async move {
+        signals.next().await;
+        told.cancel();
+    });
     let tending = tokio::spawn(Arc::clone(&service).tend(stop.clone()));
     let served = mcp::stdio(service, token, stop.clone()).await;
     stop.cancel();
+    listening.abort();
     tending.await?;
     served?;
     Ok(Done::Well)
-}
-
-/// The first of these signals closes the door in good order.
-fn stop_on_signals(stop: CancellationToken) -> Result<()> {
-    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
-    tokio::spawn(async move {
-        tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
-        }
-        stop.cancel();
-    });
-    Ok(())
 }

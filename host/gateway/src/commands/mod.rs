@@ -25,7 +25,10 @@ use anyhow::Result;
 use clap::{Parser, Subcommand};
 use portcullis_egress::Environment;
 use portcullis_model::Refusal;
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::{FilterExt as _, filter_fn};
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
+use tracing_subscriber::{EnvFilter, Layer as _};
 
 use crate::terminal;
 use context::Context;
@@ -205,7 +208,10 @@ fn harden() {
 /// Logs to standard error what `PORTCULLIS_LOG` asks for, warnings otherwise.
 fn log() {
     let filter = EnvFilter::try_from_env("PORTCULLIS_LOG").unwrap_or_else(|_| EnvFilter::new("warn"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(anstream::stderr).init();
+    // The library that speaks MCP logs whole messages, inputs and answers included, and names of sessions.
+    let discreet = filter_fn(|metadata| !metadata.target().starts_with("rmcp"));
+    let lines = tracing_subscriber::fmt::layer().with_writer(anstream::stderr).with_filter(filter.and(discreet));
+    tracing_subscriber::registry().with(lines).init();
 }
 
 #[cfg(test)]

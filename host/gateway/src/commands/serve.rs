@@ -68,7 +68,7 @@ pub(super) async fn run(args: Args, context: Context) -> Result<Done> {
 }
 
 /// What ends the program: Ctrl-C, and where there are signals, a polite one to terminate.
-struct Signals {
+pub(super) struct Signals {
     #[cfg(unix)]
     interrupt: tokio::signal::unix::Signal,
     #[cfg(unix)]
@@ -77,12 +77,12 @@ struct Signals {
 
 #[cfg(unix)]
 impl Signals {
-    fn listen() -> Result<Self> {
+    pub(super) fn listen() -> Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};
         Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
     }
 
-    async fn next(&mut self) {
+    pub(super) async fn next(&mut self) {
         tokio::select! {
             _ = self.interrupt.recv() => {}
             _ = self.terminate.recv() => {}
@@ -92,11 +92,11 @@ impl Signals {
 
 #[cfg(not(unix))]
 impl Signals {
-    fn listen() -> Result<Self> {
+    pub(super) fn listen() -> Result<Self> {
         Ok(Self {})
     }
 
-    async fn next(&mut self) {
+    pub(super) async fn next(&mut self) {
         // Where Ctrl-C cannot be listened to, the system ends the program by itself.
         if tokio::signal::ctrl_c().await.is_err() {
             std::future::pending::<()>().await;

@@ -84,19 +84,6 @@ pub(super) fn row<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u
     }
 }
 
-/// Reads the kind of a row.
-pub(super) fn kind<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
-    let is_kind = |kind: &String| {
-        kind.len() <= 64
-            && kind.starts_with(|first: char| first.is_ascii_lowercase())
-            && kind.bytes().all(|b| b.is_ascii_lowercase() || b == b'-')
-    };
-    match Option::<String>::deserialize(deserializer)? {
-        Some(kind) if !is_kind(&kind) => Err(D::Error::custom("expected the kind of a row, such as `intent`")),
-        kind => Ok(kind),
-    }
-}
-
 /// Rows given where nobody said how many.
 pub(super) fn usual_limit() -> usize {
     100

@@ -57,7 +57,8 @@ impl Question {
             let params = ElicitRequestParams::UrlElicitationParams { meta: None, message, url, elicitation_id };
             return Some(Self { params, form: false });
         }
-        if !agent.forms() {
+        let fills_forms = can.form.is_some() || can.url.is_none();
+        if !agent.forms() || !fills_forms {
             return None;
         }
         let shown = shown(pending.request.as_ref()?)?;

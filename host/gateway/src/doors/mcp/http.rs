@@ -15,19 +15,23 @@ use tokio_util::sync::CancellationToken;
 
 use super::server::{Server, Who};
 use super::session::{Owner, Sessions};
-use crate::doors::{Caller, DoorSettings, Service};
+use crate::doors::{Caller, Service};
 
 /// Time between the last recorded call and the end of the streams that are still open, for its answer to get out.
 const LAST_WORDS: Duration = Duration::from_millis(500);
-
-/// Names of this machine for itself.
-const LOOPBACK: [&str; 3] = ["localhost", "127.0.0.1", "::1"];
 
 /// The door.
 pub fn router(service: Arc<Service>, stop: CancellationToken) -> Router {
     let sessions = Arc::new(Sessions::new());
     let over = CancellationToken::new();
-    let config = config(service.settings()).with_cancellation_token(over.clone());
+    // Hosts and origins are the HTTP door's to judge, by the name that the request was made to; the library's own lists
+    // know neither the address that the door listens on nor which origin is its own.
+    let config = StreamableHttpServerConfig::default()
+        .disable_allowed_hosts()
+        .disable_allowed_origins()
+        .with_json_response(true)
+        .with_max_request_body_bytes(service.settings().limits.request_bytes)
+        .with_cancellation_token(over.clone());
     let who = Arc::new(Who::Request);
     let (connecting, closing) = (Arc::clone(&service), stop.clone());
     let server = move || Ok(Server::new(Arc::clone(&connecting), Arc::clone(&who), closing.clone()));
@@ -39,31 +43,6 @@ pub fn router(service: Arc<Service>, stop: CancellationToken) -> Router {
         over.cancel();
     });
     Router::new().route_service("/", streamable).layer(middleware::from_fn_with_state(sessions, guard))
-}
-
-/// The protocol library's own guards, beside those of the HTTP door.
-fn config(settings: &DoorSettings) -> StreamableHttpServerConfig {
-    let hosts: Vec<String> = LOOPBACK
-        .iter()
-        .map(|name| (*name).to_owned())
-        .chain([settings.listen.ip().to_string()])
-        .chain(settings.hosts.iter().cloned())
-        .collect();
-    let origins: Vec<String> = hosts.iter().flat_map(|host| origins(host)).collect();
-    StreamableHttpServerConfig::default()
-        .with_allowed_hosts(hosts)
-        .with_allowed_origins(origins)
-        .enforce_origin_validation()
-        .with_json_response(true)
-        .with_max_request_body_bytes(settings.limits.request_bytes)
-}
-
-/// The origins of a host: with its port where it names one, with any where it does not.
-fn origins(host: &str) -> Vec<String> {
-    let bracketed = if host.parse::<std::net::Ipv6Addr>().is_ok() { format!("[{host}]") } else { host.to_owned() };
-    let named = bracketed.parse::<http::uri::Authority>().is_ok_and(|authority| authority.port().is_some());
-    let port = if named { "" } else { ":*" };
-    ["http", "https"].map(|scheme| format!("{scheme}://{bracketed}{port}")).to_vec()
 }
 
 /// Lets an agent in, and into no session but its own.

@@ -10,8 +10,9 @@ use std::sync::Arc;
 
 use portcullis_model::{Refusal, Shown};
 use rmcp::model::{
-    CallToolRequestParams, CallToolResponse, Extensions, Implementation, ListToolsResult, PaginatedRequestParams,
-    ServerCapabilities, ServerConfig, SetLevelRequestParams, SubscriptionFilter, Tool,
+    CallToolRequestParams, CallToolResponse, CustomRequest, CustomResult, ErrorCode, Extensions, Implementation,
+    ListToolsResult, PaginatedRequestParams, ServerCapabilities, ServerConfig, SetLevelRequestParams,
+    SubscriptionFilter, Tool,
 };
 use rmcp::service::{NotificationContext, RequestContext, SubscriptionContext};
 use rmcp::{ErrorData, RoleServer, ServerHandler};
@@ -24,6 +25,10 @@ use super::name::{RESULT, ToolName};
 use super::{call, news, result, tool};
 use crate::doors::token::unauthenticated;
 use crate::doors::{Agent, Caller, Service};
+
+/// What can be asked for here.
+const METHODS: [&str; 7] =
+    ["initialize", "logging/setLevel", "ping", "server/discover", "subscriptions/listen", "tools/call", "tools/list"];
 
 /// Tools on a page.
 const PAGE: usize = 100;
@@ -143,6 +148,19 @@ impl ServerHandler for Server {
         self.agent(&context.extensions).await?;
         self.level.set(&request);
         Ok(())
+    }
+
+    /// The library takes a known method with parameters of another shape for a method that it does not know.
+    async fn on_custom_request(
+        &self,
+        request: CustomRequest,
+        _: RequestContext<RoleServer>,
+    ) -> Result<CustomResult, ErrorData> {
+        if METHODS.contains(&request.method.as_str()) {
+            let what = format!("the parameters of `{}` are not right", request.method);
+            return Err(ErrorData::invalid_params(what, None));
+        }
+        Err(ErrorData::new(ErrorCode::METHOD_NOT_FOUND, Shown::new(&request.method).to_string(), None))
     }
 
     async fn on_initialized(&self, context: NotificationContext<RoleServer>) {

@@ -79,11 +79,17 @@ where
 }
 
 /// Whether both streams are pipes, which need no thread to be read.
+#[cfg(unix)]
 fn pipes() -> bool {
     let fifo = |stat: rustix::io::Result<rustix::fs::Stat>| {
         stat.is_ok_and(|stat| rustix::fs::FileType::from_raw_mode(stat.st_mode).is_fifo())
     };
     fifo(rustix::fs::fstat(std::io::stdin())) && fifo(rustix::fs::fstat(std::io::stdout()))
+}
+
+#[cfg(not(unix))]
+fn pipes() -> bool {
+    false
 }
 
 /// Standard input by a thread of its own. A read that nobody can cut short would keep the runtime from ending.
