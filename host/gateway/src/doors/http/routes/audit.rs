@@ -25,7 +25,7 @@ pub(in super::super) struct Which {
     #[param(value_type = Option<String>, max_length = 63, pattern = "^[a-z][a-z0-9]*(-[a-z0-9]+)*$")]
     agent: Option<AgentName>,
     /// Only rows about this action, `port/action`.
-    #[param(value_type = Option<String>, max_length = 127, pattern = "^(?=[^/]{1,63}/[^/]{1,63}$)[a-z][a-z0-9]*(-[a-z0-9]+)*/[a-z][a-z0-9]*(-[a-z0-9]+)*$")]
+    #[param(value_type = Option<String>, pattern = "^(?=[^/]{1,63}/[^/]{1,63}$)[a-z][a-z0-9]*(-[a-z0-9]+)*/[a-z][a-z0-9]*(-[a-z0-9]+)*$")]
     action: Option<ActionId>,
     /// Only rows of this kind, such as `intent`, `outcome`, `refused`.
     #[serde(default, deserialize_with = "kind")]
