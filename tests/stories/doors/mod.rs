@@ -6,7 +6,6 @@ mod closing;
 mod document;
 mod exposure;
 mod mcp;
-mod served;
 pub(crate) mod served;
 mod sites;
 mod slow;
