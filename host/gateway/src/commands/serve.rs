@@ -50,8 +50,12 @@ pub(super) async fn run(args: Args, context: Context) -> Result<Done> {
 
     let stop = CancellationToken::new();
     let tending = tokio::spawn(Arc::clone(&service).tend(stop.clone()));
-    let serving = tokio::spawn(http::serve(Arc::clone(&service), listener, stop.clone()));
-    signals.next().await;
+    let mut serving = tokio::spawn(http::serve(Arc::clone(&service), listener, stop.clone()));
+    tokio::select! {
+        () = signals.next() => {}
+        // It ends by itself only by breaking, and a program without its door would be of no use to anybody.
+        broken = &mut serving => return broken.context("the door broke").map(|()| Done::No),
+    }
     let running = service.running();
     terminal::note(format_args!("closing; calls to finish: {running} (a second signal ends them as they are)"));
     let in_haste = tokio::spawn(async move {

@@ -35,6 +35,10 @@ const BUFFER_BYTES: usize = 64 << 10;
 /// clients write all they have before they read.
 const LINGER: Duration = Duration::from_secs(5);
 
+/// How long a connection stands idle before it makes room for another: one that was used a moment ago is likely to be
+/// used in the next, and a request on its way to a closed connection is lost.
+const SETTLED: Duration = Duration::from_secs(1);
+
 /// How long a client may take over what.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Patience {
@@ -133,7 +137,7 @@ async fn attend(mut connection: Pin<&mut impl Ending>, phases: &Phases, patience
                 }
             }
             () = orders.stop.cancelled(), if !ending => {}
-            () = orders.crowded.notified(), if phase == Phase::Idle && !ending => {}
+            () = crowded(orders, since), if phase == Phase::Idle && !ending => {}
             changed = changes.changed() => {
                 if changed.is_err() {
                     return;
@@ -144,4 +148,10 @@ async fn attend(mut connection: Pin<&mut impl Ending>, phases: &Phases, patience
         ending = true;
         connection.as_mut().end();
     }
+}
+
+/// Somebody waits for a place, and this connection has been idle for a while.
+async fn crowded(orders: &Orders, idle_since: Instant) {
+    sleep_until(idle_since + SETTLED).await;
+    orders.crowded.notified().await;
 }

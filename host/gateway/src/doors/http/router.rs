@@ -62,9 +62,8 @@ pub(super) fn router(door: &Door, names: Names) -> Router {
     let mcp = mcp::router(Arc::clone(&door.service), door.stop.clone());
     let mcp = mcp.layer(from_fn_with_state(door.clone(), body::bounded)).with_state(());
     known
-        .nest("/mcp", mcp)
         .method_not_allowed_fallback(no_method)
-        .nest("/mcp", mcp::router(Arc::clone(&door.service), door.stop.clone()).with_state(()))
+        .nest("/mcp", mcp)
         .route_layer(from_fn_with_state(door.clone(), auth::known))
         .merge(open.route("/openapi.json", openapi).merge(page::router()).method_not_allowed_fallback(no_method))
         .fallback(no_route)
