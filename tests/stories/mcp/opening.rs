@@ -104,3 +104,27 @@ fn pages_follow_each_other_and_a_cursor_outlives_its_tool() {
         assert_eq!(answer["error"]["code"], -32602, "{garbage:?}: {answer:#}");
     }
 }
+
+#[test]
+fn an_input_that_is_no_pipe_is_read_to_its_end_too() {
+    let mistral = Mistral::start();
+    let home = Home::holding(&mistral.origin(), mistral.token());
+    let token = agent(&home, "helper", ALL);
+    let call = json!({"name": "mistral__list-models", "arguments": {}, "_meta": stateless(json!({}))});
+    let line = json!({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": call}).to_string() + "\n";
+    let file = home.path().join("input.jsonl");
+    std::fs::write(&file, &line).unwrap();
+    let (mut ours, theirs) = std::os::unix::net::UnixStream::pair().unwrap();
+    // As node's child processes have it: a socket.
+    std::io::Write::write_all(&mut ours, line.as_bytes()).unwrap();
+    ours.shutdown(std::net::Shutdown::Write).unwrap();
+    for input in
+        [std::fs::File::open(&file).unwrap().into(), std::process::Stdio::from(std::os::fd::OwnedFd::from(theirs))]
+    {
+        let mut command = home.command(["mcp"]);
+        let ended = command.env("PORTCULLIS_TOKEN", &token).stdin(input).output().unwrap();
+        let ended = crate::home::Ended::from(ended).exits(0);
+        assert_eq!(ended.json()["result"]["structuredContent"]["state"], "executed", "{ended:?}");
+    }
+    assert_eq!(mistral.count(), 2);
+}

@@ -101,8 +101,14 @@ fn input() -> Result<impl AsyncRead + Send + Unpin> {
         .spawn(move || {
             let mut chunk = vec![0; CHUNK];
             loop {
-                let got = std::io::stdin().lock().read(&mut chunk).unwrap_or(0);
-                let taken = runtime.block_on(write.write_all(&chunk[..got]));
+                let got = match std::io::stdin().lock().read(&mut chunk) {
+                    Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
+                    got => got.unwrap_or(0),
+                };
+                let taken = runtime.block_on(async {
+                    // The other end sees the end of input only where it is said.
+                    if got == 0 { write.shutdown().await } else { write.write_all(&chunk[..got]).await }
+                });
                 if got == 0 || taken.is_err() {
                     return;
                 }
