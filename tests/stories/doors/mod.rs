@@ -6,6 +6,7 @@ mod closing;
 mod document;
 mod exposure;
 mod mcp;
+mod page;
 pub(crate) mod served;
 mod sites;
 mod slow;
