@@ -42,13 +42,12 @@ pub(super) struct Options {
 /// means, and where the plugin has no property of that name itself.
 pub(super) fn fit(declared: &Value) -> bool {
     let Some(schema) = declared.as_object() else { return false };
-    let plain = schema.iter().all(|(keyword, value)| match keyword.as_str() {
+    schema.iter().all(|(keyword, value)| match keyword.as_str() {
         "type" => value == "object",
         "properties" => value.as_object().is_some_and(|properties| !properties.contains_key(PROPERTY)),
         "required" => value.as_array().is_some_and(|names| !names.contains(&json!(PROPERTY))),
         other => PLAIN.contains(&other),
-    });
-    plain
+    })
 }
 
 /// The options' own schema. Short, since every tool repeats it and every reader pays for it.
