@@ -61,7 +61,13 @@ impl Service {
             }
             Ok((Before::Held { approval }, fresh)) => match fresh.held {
                 Some(held) if wait_ms == 0 => Ok(Outcome::Pending(held)),
-                _ => self.outcome(agent, &approval, &view, wait_ms).await,
+                _ => {
+                    let mut outcome = self.outcome(agent, &approval, &view, wait_ms).await?;
+                    if let Outcome::Executed(executed) = &mut outcome {
+                        executed.replayed = fresh.replayed;
+                    }
+                    Ok(outcome)
+                }
             },
             Ok((Before::Refused { code, message }, _)) => Err(once::refused(&code, message)),
             Err(refusal) => Err(disguised(refusal, id)),
