@@ -2,32 +2,17 @@
 
 use std::io::Write as _;
 use std::net::TcpStream;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 use std::thread;
-use std::time::Duration;
 
 use rustix::process::Signal;
 
 use super::asked::{Reply, connect};
+use super::gate::gate;
 use super::served::{Served, agent};
 use crate::home::{CHAT, Home, until};
-use crate::tap::{Tap, ok};
 
 const CALL: &str = "/v1/actions/mistral/list-models/execute";
-
-/// A service that answers when it is allowed to.
-fn gate() -> (Tap, Arc<AtomicBool>) {
-    let open = Arc::new(AtomicBool::new(false));
-    let seen = Arc::clone(&open);
-    let tap = Tap::answering(move |_| {
-        while !seen.load(Ordering::Relaxed) {
-            thread::sleep(Duration::from_millis(5));
-        }
-        ok(r#"{"object":"list","data":[]}"#)
-    });
-    (tap, open)
-}
 
 #[test]
 fn a_termination_lets_the_running_call_end_and_takes_no_new_one() {

@@ -1,11 +1,16 @@
-//! The HTTP door, through the real program, with clients that mean no good.
+//! The HTTP door, through the real program, with clients that do as they should and clients that mean no good.
 
+mod approvals;
 pub(crate) mod asked;
 mod bodies;
+mod calls;
 mod closing;
 mod document;
 mod exposure;
+pub(crate) mod gate;
+mod limits;
 mod mcp;
+mod once;
 mod page;
 pub(crate) mod served;
 mod sites;
