@@ -55,8 +55,11 @@ impl io::Write for Out {
 fn finish(written: io::Result<()>) {
     match written {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => std::process::exit(0),
-        // Nowhere is left to say that there is nowhere to say it, and a script must not take silence for success.
-        Err(_) => std::process::exit(1),
+        Err(error) => {
+            // The other stream may still be there. If not, a script must not take silence for success.
+            drop(writeln!(io::stderr(), "failed: standard output or standard error cannot be written: {error}"));
+            std::process::exit(1)
+        }
         Ok(()) => {}
     }
 }

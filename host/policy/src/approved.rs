@@ -121,6 +121,11 @@ pub async fn approve<S: ApprovalStore>(
     }
 }
 
+/// What was sent, or perhaps sent, or refused by a person is not to be asked for again just so.
 fn used(state: ApprovalState) -> Refusal {
-    Refusal::new(Code::ApprovalUsed, format!("the approval is `{state}` already")).fix("make the call again")
+    let refusal = Refusal::new(Code::ApprovalUsed, format!("the approval is `{state}` already"));
+    match state {
+        ApprovalState::Failed | ApprovalState::Expired => refusal.fix("make the call again"),
+        _ => refusal.fix("portcullis approvals list --all"),
+    }
 }

@@ -108,10 +108,11 @@ pub(super) fn create(
     if record.forms {
         terminal::note(styled(YELLOW, "  the program it runs in may approve in your place"));
     }
-    terminal::note(styled(
-        DIM,
-        "the token is not kept and not shown again; pass it as PORTCULLIS_TOKEN or as a bearer",
-    ));
+    let use_it = match kind {
+        TokenKind::Agent => "set PORTCULLIS_TOKEN to it where the agent runs, or send it as a bearer",
+        TokenKind::Operator => "send it as a bearer, or type it into the page of an approval",
+    };
+    terminal::note(styled(DIM, format_args!("the token is not kept and not shown again; {use_it}")));
     Ok(Done::Well)
 }
 

@@ -39,8 +39,8 @@ impl Context {
         if self.token.is_none() {
             return Ok(());
         }
-        let what = format!("`{verb}` is the operator's, and PORTCULLIS_TOKEN says that an agent is typing");
-        Err(Refusal::new(Code::Forbidden, what).fix("the operator unsets PORTCULLIS_TOKEN first"))
+        let what = format!("`{verb}` is the operator's, and PORTCULLIS_TOKEN is set, so an agent may be typing");
+        Err(Refusal::new(Code::Forbidden, what).fix("unset PORTCULLIS_TOKEN"))
     }
 
     /// Opens the host of this account.

@@ -9,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 use super::serve::Signals;
 use super::{Context, Done};
 use crate::doors::{Service, mcp};
+use crate::terminal;
 
 /// Lets one agent in over standard input and output: speaks MCP with the program that started it.
 ///
@@ -24,11 +25,16 @@ pub(super) struct Args {}
 
 pub(super) async fn run(_: Args, context: Context) -> Result<Done> {
     let token = context.token().ok_or_else(|| {
-        Refusal::new(Code::Unauthenticated, "PORTCULLIS_TOKEN holds no agent's token")
+        Refusal::new(Code::Unauthenticated, "PORTCULLIS_TOKEN is not set")
             .fix("portcullis agent create NAME, then set PORTCULLIS_TOKEN to the token it prints")
     })?;
     let service = Service::new(Arc::new(context.host()?));
-    service.authenticate(&token).await?.agent()?;
+    let agent = service.authenticate(&token).await?.agent()?.clone();
+    if terminal::can_ask() {
+        let tools = service.tools(&agent)?.len();
+        let what = format!("speaking MCP on standard input for agent `{}`, {tools} actions", agent.name());
+        terminal::note(format_args!("{what}; a client is meant to start this program; Ctrl-D ends it"));
+    }
     let stop = CancellationToken::new();
     let (mut signals, told) = (Signals::listen()?, stop.clone());
     let listening = tokio::spawn(async move {

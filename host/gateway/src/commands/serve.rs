@@ -37,6 +37,9 @@ pub(super) async fn run(args: Args, context: Context) -> Result<Done> {
     let listener = http::open(service.settings(), address).await?;
     let url = format!("{}://{}", listener.scheme(), listener.address());
     service.stands_at(&url);
+    if service.host().store().installed_all()?.is_empty() {
+        terminal::note(format_args!("nothing is installed; {} portcullis install mistral", styled(GREEN, "next:")));
+    }
     if service.host().store().tokens(TokenKind::Agent)?.is_empty() {
         terminal::note(format_args!(
             "no agent has a token yet; {} portcullis agent create NAME",
@@ -44,6 +47,7 @@ pub(super) async fn run(args: Args, context: Context) -> Result<Done> {
         ));
     }
     terminal::note(format_args!("{} {url}", styled(BOLD, "listening on")));
+    terminal::note(format_args!("an approval's page is at {url}/approvals/ID"));
     if json {
         terminal::say(json!({ "listening": url }));
     }

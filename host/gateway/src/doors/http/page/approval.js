@@ -23,9 +23,12 @@ async function ask(path, body) {
 
 function show(held) {
   at("facts").replaceChildren();
+  const body = held.request?.body;
+  const time = (ms) => new Date(ms).toLocaleString();
   const facts = {
-    state: held.state, action: held.action, agent: held.agent, rule: held.rule,
-    expires: new Date(held.expiresMs).toLocaleString(), reason: held.reason,
+    state: held.state, action: held.action, agent: held.agent, rule: held.rule, origin: held.request?.origin,
+    body: body && `${body.contentType}, ${body.bytes} bytes, ${body.digest}`, plugin: held.digest,
+    asked: time(held.createdMs), expires: time(held.expiresMs), reason: held.reason,
     answered: held.outcome && `status ${held.outcome.status}`,
   };
   for (const [name, value] of Object.entries(facts)) {
@@ -40,28 +43,41 @@ function show(held) {
     ? visible([`${sent.method} ${sent.url}`, ...sent.headers.map(([name, value]) => `${name}: ${value}`), "",
         sent.body?.text ?? ""].join("\n"))
     : "It cannot be shown any more, nor sent.";
-  at("decide").hidden = held.state !== "pending";
+  const pending = held.state === "pending";
+  at("decide").hidden = !pending;
+  at("what").textContent = pending ? "What would be sent" : "What was asked for";
   at("shown").hidden = false;
   document.title = `${held.state} · ${held.action} · Portcullis`;
 }
 
+// After a no the approval is looked at again: what failed may have changed it.
 async function say(what) {
+  const buttons = document.querySelectorAll("button");
   at("said").textContent = "…";
-  for (const button of document.querySelectorAll("button")) button.disabled = true;
+  for (const button of buttons) button.disabled = true;
+  let said = "";
   try {
     show(await what());
-    at("said").textContent = "";
   } catch (error) {
-    at("said").textContent = visible(error.message);
+    said = visible(error.message);
+    at("shown").hidden = true;
+    if (token) await ask("").then(show, () => {});
   }
-  for (const button of document.querySelectorAll("button")) button.disabled = false;
+  at("said").textContent = said;
+  for (const button of buttons) button.disabled = false;
 }
 
 at("who").addEventListener("submit", (event) => {
   event.preventDefault();
-  token = at("token").value.trim();
-  say(() => ask(""));
+  token = "";
+  say(() => {
+    const typed = at("token").value.trim();
+    if (!/^pco_[A-Za-z0-9_-]{43}$/.test(typed)) throw new Error("That is no operator's token.");
+    token = typed;
+    return ask("");
+  });
 });
+at("decide").addEventListener("submit", (event) => event.preventDefault());
 at("approve").addEventListener("click", () => say(() => ask("/approve", {})));
 at("reject").addEventListener("click", () =>
   say(() => ask("/reject", at("reason").value ? { reason: at("reason").value } : {})));

@@ -23,9 +23,13 @@ const REASON_CHARS: usize = 1000;
 #[serde(deny_unknown_fields)]
 pub(in super::super) struct No {
     /// Why; the agent sees it.
-    #[serde(deserialize_with = "reason")]
-    #[schema(min_length = 1, max_length = 1000)]
+    #[serde(default = "no_reason", deserialize_with = "reason")]
+    #[schema(min_length = 1, max_length = 1000, required = false)]
     reason: String,
+}
+
+fn no_reason() -> String {
+    "rejected by the operator".to_owned()
 }
 
 fn reason<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
