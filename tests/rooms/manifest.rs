@@ -49,6 +49,7 @@ const RULES: &[Rule] = &[
     ("an action twice", |m| m.actions.push(m.actions[0].clone()), "actions[17].slug", "occurs twice"),
     ("a port slug in capitals", |m| m.port.slug = text("Things"), "port.slug", "is not a name"),
     ("a port slug with a slash", |m| m.port.slug = text("a/b"), "port.slug", "is not a name"),
+    ("a port with the host's name", |m| m.port.slug = text("portcullis"), "port.slug", "the host's own name"),
     ("a port slug that climbs", |m| m.port.slug = text(".."), "port.slug", "is not a name"),
     ("no label", |m| m.port.label.clear(), "port.label", "expected 1 to 80"),
     ("a label of white space", |m| m.port.label = text(" \u{a0}"), "port.label", "expected 1 to 80"),

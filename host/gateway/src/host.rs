@@ -7,13 +7,11 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
 use portcullis_egress::{CredentialStore, Egress, EgressConfig, Environment, FileKey, SystemResolver};
-use portcullis_model::{
-    Action, ActionId, Code, Description, Digest, FixedOrigin, Manifest, PortSlug, Refusal, RoutedRequest,
-};
-use portcullis_policy::{Approval, ApprovalId, CallId, OperatorApproval, Rules, SystemClock, unattended_by_default};
+use portcullis_model::{ActionId, Code, Description, Digest, FixedOrigin, Manifest, PortSlug, Refusal, RoutedRequest};
+use portcullis_policy::{Approval, ApprovalId, CallId, OperatorApproval, Rules, SystemClock};
 use portcullis_registry::{CheckedInput, InstalledPort, ResolvedAction};
 use portcullis_sandbox::{CompileEvent, HostLimits, Plugin, Sandbox, SandboxConfig};
-use portcullis_store::{Store, StoreConfig};
+use portcullis_store::{PluginLine, Store, StoreConfig};
 
 use crate::home::Home;
 use crate::pace::Pace;
@@ -251,24 +249,29 @@ impl Host {
         RoutedRequest::check(description, action.binding().clone()).map_err(|r| mismatch(r.message()))
     }
 
-    /// What will be done about an action where nothing else decides: `automatic`, `require_approval` or `deny`.
+    /// What will be done about an action: `automatic`, `require_approval` or `deny`. `unattended` says whether it runs
+    /// without a person where the operator says nothing.
     #[must_use]
-    pub fn approval_mode(&self, id: &ActionId, declared: &Action) -> &'static str {
+    pub fn approval_mode(&self, id: &ActionId, unattended: bool) -> &'static str {
         match self.rules.of(id) {
             Some(OperatorApproval::Automatic) => "automatic",
             Some(OperatorApproval::RequireApproval) => "require_approval",
             Some(OperatorApproval::Deny) => "deny",
-            None if unattended_by_default(declared) => "automatic",
+            None if unattended => "automatic",
             None => "require_approval",
         }
     }
 
-    /// Every installed plugin with its manifest.
-    pub(crate) fn plugins(&self) -> Result<Vec<portcullis_store::Plugin>, Refusal> {
-        let lines = self.store.installed_all().map_err(unreadable)?;
-        let read =
-            |line: portcullis_store::PluginLine| self.store.installed(&line.port).map_err(unreadable).transpose();
-        lines.into_iter().filter_map(read).collect()
+    /// Every installed plugin in short.
+    pub(crate) fn installed(&self) -> Result<Vec<PluginLine>, Refusal> {
+        self.store.installed_all().map_err(unreadable)
+    }
+
+    /// What a plugin declares, and its digest; `None` where it is not installed, or declares what no plugin may any
+    /// more.
+    pub(crate) fn manifest(&self, port: &PortSlug) -> Result<Option<(Digest, Manifest)>, Refusal> {
+        let plugin = self.store.installed(port).map_err(unreadable)?;
+        Ok(plugin.and_then(|plugin| Some((plugin.line.digest, Manifest::check(plugin.manifest).ok()?))))
     }
 
     /// Changes whenever a plugin is installed, replaced or removed.

@@ -3,6 +3,7 @@
 //! A library only so that the acceptance tests and the bench can drive the real wiring in their own process.
 
 mod answer;
+mod apart;
 mod commands;
 mod demo;
 pub mod doors;

@@ -79,11 +79,17 @@ pub struct Port {
     pub publisher: Publisher,
 }
 
+/// The port under which the host's own tools stand, such as `portcullis__result`.
+const RESERVED: &str = "portcullis";
+
 impl Port {
     /// Checks a draft, collecting every problem.
     pub(crate) fn check(draft: PortDraft, problems: &mut Problems) -> Option<Self> {
         let before = problems.len();
         let slug = problems.keep("port.slug", draft.slug.parse::<PortSlug>());
+        if draft.slug == RESERVED {
+            problems.add("port.slug", format!("`{RESERVED}` is the host's own name"));
+        }
         let origin = problems.keep("port.origin", FixedOrigin::declared(&draft.origin));
         let auth = match &draft.auth {
             AuthDraft::Bearer => Some(Auth::Header(AuthHeader::bearer())),

@@ -131,7 +131,7 @@ pub struct Approval {
     pub decided_ms: Option<TimestampMs>,
     /// The person's reason for a no, or the refusal that stopped the send.
     pub reason: Option<String>,
-    /// The shaped, scrubbed answer, as JSON.
+    /// The whole scrubbed answer, as its caller wrote it.
     pub result: Option<String>,
 }
 

@@ -68,7 +68,7 @@ pub struct Outcome {
     pub duration_us: u64,
     /// Code of the refusal, where egress refused.
     pub refusal: Option<String>,
-    /// The shaped answer, as JSON, for whoever waits for this approval. Kept with the approval, not in the log.
+    /// The whole scrubbed answer, as text, for whoever waits for this approval. Kept with the approval, not in the log.
     #[serde(skip)]
     pub result: Option<String>,
 }

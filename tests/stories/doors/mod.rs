@@ -11,6 +11,7 @@ pub(crate) mod gate;
 mod limits;
 mod mcp;
 mod once;
+mod page;
 pub(crate) mod served;
 mod sites;
 mod slow;

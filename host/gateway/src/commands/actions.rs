@@ -2,6 +2,7 @@
 
 use anyhow::Result;
 use portcullis_model::{ActionId, ActionSlug, PortSlug};
+use portcullis_policy::unattended_by_default;
 use portcullis_registry::ResolvedAction;
 use serde_json::{Value, json};
 
@@ -62,7 +63,7 @@ pub(super) async fn run(args: Args, context: Context) -> Result<Done> {
 fn approval(host: &Host, action: &ResolvedAction) -> String {
     let (id, declared) = (action.binding().id(), action.binding().action());
     let by = if host.rules().of(&id).is_some() { " (operator)" } else { "" };
-    format!("{}{by}", host.approval_mode(&id, declared))
+    format!("{}{by}", host.approval_mode(&id, unattended_by_default(declared)))
 }
 
 fn facts(host: &Host, action: &ResolvedAction) -> Value {

@@ -1,14 +1,20 @@
-//! What is installed, as a list: read from the manifests that were checked at install, without loading any component.
+//! What is installed, in short: read from the manifests that were checked at install, without loading any component.
 //!
-//! Says what there is, not who may see it; the service does.
+//! With a thousand plugins their manifests would take hundreds of megabytes, so a directory keeps a line an action, and
+//! the few manifests that somebody looked at last. Says what there is, not who may see it; the service does.
 
-use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use portcullis_model::{Action, ActionId, FixedOrigin, Manifest, PortSlug, Refusal};
+use portcullis_model::{Action, ActionId, Code, Digest, FixedOrigin, Manifest, PortSlug, Refusal};
+use portcullis_policy::unattended_by_default;
 use portcullis_store::PluginLine;
 
+use crate::apart::apart;
 use crate::host::Host;
+
+/// Manifests that are kept.
+const KEPT: usize = 32;
 
 /// Everything installed at one moment.
 pub(crate) struct Directory {
@@ -20,15 +26,29 @@ pub(crate) struct Directory {
 /// A port.
 pub(crate) struct Listed {
     pub(crate) line: PluginLine,
-    pub(crate) manifest: Manifest,
-    /// Where the operator sends its requests instead.
-    pub(crate) origin: Option<FixedOrigin>,
+    pub(crate) label: String,
+    pub(crate) description: String,
+    pub(crate) origin: FixedOrigin,
+    /// Whether the operator says where its requests go.
+    pub(crate) origin_overridden: bool,
+    entries: Vec<Arc<Entry>>,
 }
 
 /// An action.
 pub struct Entry {
     id: ActionId,
-    port: Arc<Listed>,
+    digest: Digest,
+    pub(crate) label: String,
+    pub(crate) method: &'static str,
+    pub(crate) path: String,
+    pub(crate) effect: &'static str,
+    /// Whether it runs without a person where the operator says nothing.
+    pub(crate) unattended: bool,
+}
+
+/// An action with everything that its plugin declares of it.
+pub struct Declared {
+    manifest: Arc<Manifest>,
     index: usize,
 }
 
@@ -38,24 +58,20 @@ impl Entry {
     pub fn id(&self) -> &ActionId {
         &self.id
     }
+}
 
+impl Declared {
     /// What the plugin declares.
     #[must_use]
     pub fn action(&self) -> &Action {
-        &self.port.manifest.actions()[self.index]
-    }
-
-    /// Name of its port for people.
-    #[must_use]
-    pub fn port_label(&self) -> &str {
-        &self.port.manifest.port().label
+        &self.manifest.actions()[self.index]
     }
 }
 
 impl Directory {
-    /// The ports by name.
-    pub(crate) fn ports(&self) -> impl Iterator<Item = (&PortSlug, &Listed)> {
-        self.ports.iter().map(|(slug, listed)| (slug, &**listed))
+    /// The ports, by name.
+    pub(crate) fn ports(&self) -> impl Iterator<Item = &Listed> {
+        self.ports.values().map(|listed| &**listed)
     }
 
     /// One port.
@@ -73,42 +89,117 @@ impl Directory {
         &self.entries
     }
 
-    fn read(host: &Host, version: u64) -> Result<Self, Refusal> {
+    /// Reads what changed since `before`.
+    fn read(host: &Host, version: u64, before: Option<&Self>) -> Result<Self, Refusal> {
         let mut ports = BTreeMap::new();
-        let mut entries = Vec::new();
-        for plugin in host.plugins()? {
-            let slug = plugin.line.port.clone();
-            let Ok(manifest) = Manifest::check(plugin.manifest) else {
-                // A call of it is refused with the reason.
-                tracing::warn!(port = %slug, "an installed plugin declares what no plugin may any more; it is not listed");
-                continue;
+        for line in host.installed()? {
+            let slug = line.port.clone();
+            let same = before.and_then(|before| before.ports.get(&slug)).filter(|listed| listed.line == line);
+            let listed = match same {
+                Some(listed) => Some(Arc::clone(listed)),
+                None => Listed::read(host, line)?.map(Arc::new),
             };
-            let port = Arc::new(Listed { line: plugin.line, manifest, origin: host.origin(&slug)? });
-            entries.extend(port.manifest.actions().iter().enumerate().map(|(index, action)| {
-                let id = ActionId { port: slug.clone(), action: action.slug.clone() };
-                Arc::new(Entry { id, port: Arc::clone(&port), index })
-            }));
-            ports.insert(slug, port);
+            ports.extend(listed.map(|listed| (slug, listed)));
         }
+        let mut entries: Vec<_> = ports.values().flat_map(|listed| listed.entries.iter().cloned()).collect();
         entries.sort_by(|a, b| a.id.cmp(&b.id));
         Ok(Self { version, ports, entries })
     }
 }
 
-/// The latest directory.
+impl Listed {
+    /// Its actions, in declared order.
+    pub(crate) fn entries(&self) -> &[Arc<Entry>] {
+        &self.entries
+    }
+
+    /// `None` where it is gone, or declares what no plugin may any more.
+    fn read(host: &Host, line: PluginLine) -> Result<Option<Self>, Refusal> {
+        let Some(manifest) = host.manifest(&line.port)?.filter(|(digest, _)| *digest == line.digest) else {
+            // A call of it is refused with the reason.
+            tracing::warn!(port = %line.port, "an installed plugin cannot be listed");
+            return Ok(None);
+        };
+        let (digest, manifest) = manifest;
+        let entry = |action: &Action| {
+            Arc::new(Entry {
+                id: ActionId { port: line.port.clone(), action: action.slug.clone() },
+                digest,
+                label: action.label.clone(),
+                method: action.method.as_str(),
+                path: action.path.to_string(),
+                effect: action.effect.as_str(),
+                unattended: unattended_by_default(action),
+            })
+        };
+        let entries = manifest.actions().iter().map(entry).collect();
+        let port = manifest.port();
+        let overridden = host.origin(&line.port)?;
+        Ok(Some(Self {
+            label: port.label.clone(),
+            description: port.description.clone(),
+            origin_overridden: overridden.is_some(),
+            origin: overridden.unwrap_or_else(|| port.origin.clone()),
+            entries,
+            line,
+        }))
+    }
+}
+
+/// The latest directory, and the manifests that were looked at last.
 #[derive(Default)]
-pub(crate) struct Latest(Mutex<Option<Arc<Directory>>>);
+pub(crate) struct Latest {
+    directory: Mutex<Option<Arc<Directory>>>,
+    manifests: Mutex<VecDeque<(Digest, PortSlug, Arc<Manifest>)>>,
+}
 
 impl Latest {
     /// The directory as it is now; read again only after a change, by whichever process.
     pub(crate) fn get(&self, host: &Host) -> Result<Arc<Directory>, Refusal> {
         let version = host.plugins_version()?;
-        let mut latest = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut latest = lock(&self.directory);
         if let Some(directory) = latest.as_ref().filter(|directory| directory.version == version) {
             return Ok(Arc::clone(directory));
         }
-        let directory = Arc::new(Directory::read(host, version)?);
+        let directory = Arc::new(apart(true, || Directory::read(host, version, latest.as_deref()))?);
         *latest = Some(Arc::clone(&directory));
         Ok(directory)
     }
+
+    /// All that is declared of an action.
+    ///
+    /// # Errors
+    /// `digest-mismatch` where its plugin was replaced since it was listed.
+    pub(crate) fn declared(&self, host: &Host, entry: &Entry) -> Result<Declared, Refusal> {
+        let manifest = self.manifest(host, entry)?;
+        let index = manifest.actions().iter().position(|action| action.slug == entry.id.action);
+        Ok(Declared { index: index.ok_or_else(|| replaced(entry))?, manifest })
+    }
+
+    fn manifest(&self, host: &Host, entry: &Entry) -> Result<Arc<Manifest>, Refusal> {
+        let kept = |(digest, port, _): &(Digest, PortSlug, _)| *digest == entry.digest && *port == entry.id.port;
+        let mut manifests = lock(&self.manifests);
+        if let Some(found) = manifests.iter().position(kept).and_then(|index| manifests.remove(index)) {
+            let manifest = Arc::clone(&found.2);
+            manifests.push_back(found);
+            return Ok(manifest);
+        }
+        let found = host.manifest(&entry.id.port)?.filter(|(digest, _)| *digest == entry.digest);
+        let (digest, manifest) = found.ok_or_else(|| replaced(entry))?;
+        let manifest = Arc::new(manifest);
+        manifests.push_back((digest, entry.id.port.clone(), Arc::clone(&manifest)));
+        if manifests.len() > KEPT {
+            manifests.pop_front();
+        }
+        Ok(manifest)
+    }
+}
+
+fn replaced(entry: &Entry) -> Refusal {
+    let what = format!("the plugin of `{}` was replaced or removed meanwhile", entry.id.port);
+    Refusal::new(Code::DigestMismatch, what).fix("list the actions again")
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use portcullis_model::{ActionId, Code, PortSlug, Refusal};
 
 use super::caller::{Agent, Caller};
-use super::directory::{Entry, Listed};
+use super::directory::{Declared, Entry, Listed};
 use super::service::Service;
 use super::wire::{ActionDetail, ActionView, PortView};
 
@@ -16,11 +16,8 @@ impl Service {
     /// When the store cannot be read.
     pub fn ports(&self, caller: &Caller) -> Result<Vec<PortView>, Refusal> {
         let directory = self.directory()?;
-        let granted = |slug: &PortSlug, listed: &Listed| {
-            let ids = listed.manifest.actions().iter().map(|a| ActionId { port: slug.clone(), action: a.slug.clone() });
-            ids.filter(|id| may(caller, id)).count()
-        };
-        let views = directory.ports().map(|(slug, listed)| PortView::new(listed, granted(slug, listed)));
+        let granted = |listed: &Listed| listed.entries().iter().filter(|entry| may(caller, entry.id())).count();
+        let views = directory.ports().map(|listed| PortView::new(listed, granted(listed)));
         Ok(views.filter(|view| view.actions > 0 || matches!(caller, Caller::Operator(_))).collect())
     }
 
@@ -30,11 +27,11 @@ impl Service {
     /// `unknown-action` where there is none.
     pub fn actions(&self, caller: &Caller, port: &PortSlug) -> Result<Vec<ActionView>, Refusal> {
         let directory = self.directory()?;
-        let entries = directory.entries().iter().filter(|entry| &entry.id().port == port && may(caller, entry.id()));
-        let views: Vec<ActionView> =
-            entries.map(|entry| ActionView::new(port.as_str(), entry.action(), self.approval_mode(entry))).collect();
-        let empty = views.is_empty() && !(matches!(caller, Caller::Operator(_)) && directory.port(port).is_some());
-        if empty { Err(unknown_port(port)) } else { Ok(views) }
+        let listed = directory.port(port).ok_or_else(|| unknown_port(port))?;
+        let entries = listed.entries().iter().filter(|entry| may(caller, entry.id()));
+        let views: Vec<ActionView> = entries.map(|entry| ActionView::new(entry, self.approval_mode(entry))).collect();
+        let hidden = views.is_empty() && matches!(caller, Caller::Agent(_));
+        if hidden { Err(unknown_port(port)) } else { Ok(views) }
     }
 
     /// One action.
@@ -44,7 +41,7 @@ impl Service {
     pub fn action(&self, caller: &Caller, id: &ActionId) -> Result<ActionDetail, Refusal> {
         let directory = self.directory()?;
         let entry = directory.entry(id).filter(|_| may(caller, id)).ok_or_else(|| unknown_action(id))?;
-        Ok(ActionDetail::new(id.port.as_str(), entry.action(), self.approval_mode(entry)))
+        Ok(ActionDetail::new(entry, self.declared(entry)?.action(), self.approval_mode(entry)))
     }
 
     /// One action, where it exists for an agent.
@@ -64,9 +61,17 @@ impl Service {
         Ok(directory.entries().iter().filter(|entry| agent.grants().allow(entry.id())).cloned().collect())
     }
 
+    /// All that a plugin declares of an action.
+    ///
+    /// # Errors
+    /// `digest-mismatch` where the plugin was replaced since it was listed.
+    pub fn declared(&self, entry: &Entry) -> Result<Declared, Refusal> {
+        self.directory.declared(&self.host, entry)
+    }
+
     /// What will be done about an action, the operator's word included.
     pub(super) fn approval_mode(&self, entry: &Entry) -> &'static str {
-        self.host.approval_mode(entry.id(), entry.action())
+        self.host.approval_mode(entry.id(), entry.unattended)
     }
 }
 

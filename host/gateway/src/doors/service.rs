@@ -24,7 +24,7 @@ use crate::host::Host;
 /// The host, as its doors see it.
 pub struct Service {
     pub(super) host: Arc<Host>,
-    directory: Latest,
+    pub(super) directory: Latest,
     pub(super) limits: Arc<Limits>,
     pub(super) decisions: Decisions,
     /// Calls run on tasks of their own: a client that goes away leaves nothing half done.

@@ -8,7 +8,8 @@ use portcullis_model::{ResultMode, Shown};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::apart::{apart, is_long};
+use super::size::is_long;
+use crate::apart::apart;
 
 /// Bytes of a service's media type that are kept.
 const MAX_TYPE_BYTES: usize = 200;

@@ -4,12 +4,12 @@
 //! than one way. Does not scrub: what comes here is free of credentials already. Never refuses either, since by then
 //! the call was made and its answer may have cost money; what is wrong with a [`View`] is said before the call.
 
-mod apart;
 mod content;
 mod kept;
 mod path;
 mod select;
 mod shaped;
+mod size;
 mod summary;
 mod view;
 

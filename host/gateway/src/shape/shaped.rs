@@ -6,10 +6,11 @@ use portcullis_model::ResultMode;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::apart::{apart, is_large, is_long};
 use super::select::{Found, NotSelected};
+use super::size::{is_large, is_long};
 use super::summary::{Bounds, COMPACT, JSON_SUMMARY, SELECTED, Summary};
 use super::{Content, ResponseMode, View};
+use crate::apart::apart;
 
 /// An answer, shaped.
 #[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]

@@ -43,7 +43,8 @@ pub(super) async fn make(
     let entry = entry.ok_or_else(|| unknown_tool(&request.name))?;
     let log = server.level.log(context);
     let mut arguments = request.arguments.unwrap_or_default();
-    let said = options::take(&mut arguments, &entry.action().input_schema)
+    let declared = server.service.declared(&entry).map_err(|r| refused(&r))?;
+    let said = options::take(&mut arguments, &declared.action().input_schema)
         .and_then(|options| Ok((View::new(mode(&options), options.select.as_deref())?, options)));
     let (view, options) = match said {
         Ok(said) => said,

@@ -93,7 +93,9 @@ impl Server {
                 more = true;
                 break;
             }
-            tools.push(tool::of(entry.id(), entry.action(), self.service.approval_mode(entry)));
+            // One that was replaced between is told of by the news of the change.
+            let Ok(declared) = self.service.declared(entry) else { continue };
+            tools.push(tool::of(entry.id(), declared.action(), self.service.approval_mode(entry)));
         }
         let cursor = more.then(|| tools.last().map(|tool| tool.name.to_string())).flatten();
         if cursor.is_none() {

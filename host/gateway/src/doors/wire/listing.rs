@@ -5,7 +5,7 @@ use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use crate::doors::directory::Listed;
+use crate::doors::directory::{Entry, Listed};
 
 /// A port.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -79,13 +79,12 @@ pub struct ExampleView {
 
 impl PortView {
     pub(crate) fn new(listed: &Listed, actions: usize) -> Self {
-        let port = listed.manifest.port();
         Self {
-            id: port.slug.to_string(),
-            label: port.label.clone(),
-            description: port.description.clone(),
-            origin: listed.origin.as_ref().unwrap_or(&port.origin).to_string(),
-            origin_overridden: listed.origin.is_some(),
+            id: listed.line.port.to_string(),
+            label: listed.label.clone(),
+            description: listed.description.clone(),
+            origin: listed.origin.to_string(),
+            origin_overridden: listed.origin_overridden,
             tier: listed.line.tier.clone(),
             digest: listed.line.digest.to_string(),
             actions,
@@ -94,26 +93,26 @@ impl PortView {
 }
 
 impl ActionView {
-    pub(crate) fn new(port: &str, action: &Action, approval: &str) -> Self {
+    pub(crate) fn new(entry: &Entry, approval: &str) -> Self {
         Self {
-            id: format!("{port}/{}", action.slug),
-            summary: action.label.clone(),
-            method: action.method.to_string(),
-            path: action.path.to_string(),
-            effect: action.effect.to_string(),
+            id: entry.id().to_string(),
+            summary: entry.label.clone(),
+            method: entry.method.to_owned(),
+            path: entry.path.clone(),
+            effect: entry.effect.to_owned(),
             approval: approval.to_owned(),
         }
     }
 }
 
 impl ActionDetail {
-    pub(crate) fn new(port: &str, action: &Action, approval: &str) -> Self {
+    pub(crate) fn new(entry: &Entry, action: &Action, approval: &str) -> Self {
         // An example was checked against the schema at install, so it is JSON.
         let example = |e: &portcullis_model::Example| {
             Some(ExampleView { title: e.title.clone(), input: serde_json::from_str(&e.input).ok()? })
         };
         Self {
-            action: ActionView::new(port, action, approval),
+            action: ActionView::new(entry, approval),
             description: action.description.clone(),
             input_schema: action.input_schema.clone(),
             output_schema: action.output_schema.clone(),

@@ -1,21 +1,11 @@
-//! Where a large answer is worked on: off the runtime's other tasks.
-//!
-//! Does not bound the work; each user of it has a bound of its own.
+//! What is large: worth moving off a worker of the runtime.
 
 use serde_json::Value;
-use tokio::runtime::{Handle, RuntimeFlavor};
 
 /// Places up to which an answer is small: well under a millisecond of work.
 const SMALL_PLACES: usize = 2_000;
 /// Bytes up to which a text is small.
 const SMALL_BYTES: usize = 128 * 1024;
-
-/// Does the work, letting the other tasks of this worker move to another one where it is `large`.
-pub(super) fn apart<T>(large: bool, work: impl FnOnce() -> T) -> T {
-    // Outside a runtime, and in one of a single thread, there is nothing to move to.
-    let movable = Handle::try_current().is_ok_and(|handle| handle.runtime_flavor() == RuntimeFlavor::MultiThread);
-    if large && movable { tokio::task::block_in_place(work) } else { work() }
-}
 
 /// Whether a body of this length is large.
 pub(super) fn is_long(bytes: usize) -> bool {
