@@ -136,9 +136,14 @@ fn an_agent_asks_only_so_many_questions_at_a_time() {
     let (token, other) = (agent(&home, "helper"), agent(&home, "other"));
     let served = Served::start(&home);
     let ask = format!("{{\"input\":{CHAT}}}");
-    let id = served.post(ASK, &token, &ask).is(202).json()["approval"].as_str().unwrap().to_owned();
+    let keyed = |key: &str| format!("{{\"input\":{CHAT},\"idempotencyKey\":\"{key}\"}}");
+    let id = served.post(ASK, &token, &keyed("one")).is(202).json()["approval"].as_str().unwrap().to_owned();
     served.post(ASK, &token, &ask).is(202);
     come_again(served.post(ASK, &token, &ask), "too-many-calls");
+    come_again(served.post(ASK, &token, &keyed("two")), "too-many-calls");
+    // A question that was asked already is no further one, and describing is not asking.
+    assert_eq!(served.post(ASK, &token, &keyed("one")).is(202).json()["approval"], id.as_str());
+    served.post(ASK, &token, &format!("{{\"input\":{CHAT},\"dryRun\":true}}")).is(200);
     assert_eq!(home.run(["approvals", "list", "--json"]).exits(0).json().as_array().unwrap().len(), 2);
     assert_eq!(mistral.count(), 0);
     // What needs nobody still goes, and another agent asks for itself.
@@ -146,7 +151,8 @@ fn an_agent_asks_only_so_many_questions_at_a_time() {
     served.post(ASK, &other, &ask).is(202);
     // A decision, whichever it is, makes room.
     home.run(["approvals", "reject", &id, "--reason", "no"]).exits(0);
-    served.post(ASK, &token, &ask).is(202);
+    // The key of a question that was not asked is free.
+    served.post(ASK, &token, &keyed("two")).is(202);
     come_again(served.post(ASK, &token, &ask), "too-many-calls");
     assert_eq!(mistral.count(), 1);
 }

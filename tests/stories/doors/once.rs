@@ -128,6 +128,7 @@ fn a_key_is_for_one_request() {
     assert_eq!(served.post(GET, &token, &model("one", "mistral-embed")).is(200).json()["replayed"], true);
     assert_eq!(mistral.count(), 1);
     assert!(home.run(["approvals", "list", "--json"]).exits(0).json().as_array().unwrap().is_empty());
+    assert!(home.rows().iter().any(|row| row["kind"] == "refused" && row["body"]["code"] == "key-reused"));
 }
 
 #[test]
@@ -147,6 +148,21 @@ fn a_call_that_was_not_sent_frees_its_key() {
 }
 
 #[test]
+fn a_call_whose_credential_was_not_there_frees_its_key() {
+    let mistral = Mistral::start();
+    let home = Home::at(&mistral.origin());
+    let token = agent(&home, "helper");
+    let served = Served::start(&home);
+    served.post(LIST, &token, &keyed("one")).refused(409, "credential-missing");
+    assert_eq!(mistral.count(), 0);
+    drop(served);
+    let home = home.env("PORTCULLIS_SECRET_MISTRAL", mistral.token());
+    let served = Served::start(&home);
+    let made = served.post(LIST, &token, &keyed("one")).is(200).json();
+    assert_eq!((made.get("replayed"), mistral.count()), (None, 1));
+}
+
+#[test]
 fn a_call_that_was_sent_and_failed_keeps_its_key() {
     let tap = Tap::answering(|_| b"this is not HTTP\r\n\r\n".to_vec());
     let home = Home::holding(tap.origin(), TOKEN);
@@ -157,6 +173,7 @@ fn a_call_that_was_sent_and_failed_keeps_its_key() {
     assert!(sent > 0, "{first:#}");
     let again = served.post(LIST, &token, &keyed("one")).refused(502, "upstream-broken");
     assert_eq!(again["detail"], first["detail"]);
+    assert!(again["fix"].as_str().unwrap().contains("new key"), "{again:#}");
     assert_eq!(tap.heard().len(), sent);
     // The twin: a new key asks again.
     served.post(LIST, &token, &keyed("two")).refused(502, "upstream-broken");

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use portcullis_model::{ActionId, Code, Preview, Refusal, Shown};
+use portcullis_model::{ActionId, AgentName, Code, Preview, Refusal, Shown};
 use portcullis_policy::{Approval, ApprovalId, ApprovalState};
 
 use super::caller::Agent;
@@ -35,11 +35,11 @@ impl Service {
         let view = View::new(call.response_mode, call.select.as_deref())?;
         let key = call.idempotency_key.clone().map(Key::parse).transpose()?;
         if !agent.grants().allow(id) {
-            return self.refuse(agent, id, unknown_action(id)).await;
+            return Err(self.noted(agent.name(), id, unknown_action(id)).await);
         }
-        let pass = match self.enter(agent, id).await {
+        let pass = match self.enter(agent, id) {
             Ok(pass) => pass,
-            Err(refusal) => return self.refuse(agent, id, refusal).await,
+            Err(refusal) => return Err(self.noted(agent.name(), id, refusal).await),
         };
         let wait_ms = call.wait_ms();
         let invocation = Invocation { action: id.clone(), input: call.input.to_string(), agent: agent.name().clone() };
@@ -69,7 +69,9 @@ impl Service {
                     Ok(outcome)
                 }
             },
-            Ok((Before::Refused { code, message }, _)) => Err(once::refused(&code, message)),
+            Ok((Before::Refused { code, message }, _)) => {
+                Err(once::refused(&code, message).fix("a new key makes a new call, and may do it a second time"))
+            }
             Err(refusal) => Err(disguised(refusal, id)),
         }
     }
@@ -106,38 +108,43 @@ impl Service {
         }
     }
 
-    /// Lets a call in: not while closing, not too often, not too many, and not onto a heap of unanswered questions.
-    async fn enter(&self, agent: &Agent, id: &ActionId) -> Result<Pass, Refusal> {
+    /// Lets a call in: not while closing, not too often, not too many.
+    fn enter(&self, agent: &Agent, id: &ActionId) -> Result<Pass, Refusal> {
         self.open()?;
-        let pass = self.limits.enter(agent.name(), id)?;
-        let most = self.settings().limits.approvals_waiting;
-        if self.asks(id)? && self.host.store().waiting_of(agent.name()).map_err(unavailable)? >= most {
-            let what = format!("{most} calls of agent `{}` wait for a person already", agent.name());
-            return Err(Refusal::new(Code::TooManyCalls, what)
-                .retry_after_ms(10_000)
-                .fix("wait until some are decided: `portcullis approvals list`"));
-        }
-        Ok(pass)
+        self.limits.enter(agent.name(), id)
     }
 
-    /// Whether an action may need a person.
-    fn asks(&self, id: &ActionId) -> Result<bool, Refusal> {
+    /// That an agent does not heap up questions. Several calls that run at the same time may pass here together, so
+    /// the heap is bounded by both settings' sum.
+    fn room_to_ask(&self, agent: &AgentName, id: &ActionId) -> Result<(), Refusal> {
         let directory = self.directory()?;
-        Ok(directory.entry(id).is_some_and(|entry| self.approval_mode(entry) != "automatic"))
+        let asks = directory.entry(id).is_some_and(|entry| self.approval_mode(entry) != "automatic");
+        let most = self.settings().limits.approvals_waiting;
+        if !asks || self.host.store().waiting_of(agent).map_err(unavailable)? < most {
+            return Ok(());
+        }
+        let what = format!("{most} calls of agent `{agent}` wait for a person already");
+        Err(Refusal::new(Code::TooManyCalls, what)
+            .retry_after_ms(10_000)
+            .fix("wait until some are decided: `portcullis approvals list`"))
     }
 
     /// The call itself, on a task of its own.
     async fn call(&self, invocation: Invocation, key: Option<Key>) -> Result<(Before, Fresh), Refusal> {
+        let (agent, id) = (invocation.agent.clone(), invocation.action.clone());
         let taken = match key {
             None => None,
-            Some(key) => {
-                match once::take(&self.host, &invocation.agent, key, &invocation.action, &invocation.input).await? {
-                    Turn::First(taken) => Some(taken),
-                    Turn::Again(before) => return Ok((before, Fresh { replayed: true, ..Fresh::default() })),
-                }
-            }
+            Some(key) => match once::take(&self.host, &agent, key, &id, &invocation.input).await {
+                Ok(Turn::First(taken)) => Some(taken),
+                Ok(Turn::Again(before)) => return Ok((before, Fresh { replayed: true, ..Fresh::default() })),
+                Err(refusal) => return Err(self.noted(&agent, &id, refusal).await),
+            },
         };
-        let answered = invoke::invoke(&self.host, invocation).await;
+        // After the key: what was asked before is told again, however many questions wait.
+        let answered = match self.room_to_ask(&agent, &id) {
+            Ok(()) => invoke::invoke(&self.host, invocation).await,
+            Err(refusal) => Err(self.noted(&agent, &id, refusal).await),
+        };
         if let Some(taken) = taken {
             taken.end(&self.host, &answered).await;
         }
@@ -183,10 +190,10 @@ impl Service {
     }
 
     /// Records what was refused before the rooms saw it.
-    async fn refuse(&self, agent: &Agent, id: &ActionId, refusal: Refusal) -> Result<Outcome, Refusal> {
-        match self.limits.worth_noting(agent.name()) {
-            None => Err(refusal),
-            Some(unnoted) => Err(invoke::refused_at_door(&self.host, id, agent.name(), refusal, unnoted).await),
+    async fn noted(&self, agent: &AgentName, id: &ActionId, refusal: Refusal) -> Refusal {
+        match self.limits.worth_noting(agent) {
+            None => refusal,
+            Some(unnoted) => invoke::refused_at_door(&self.host, id, agent, refusal, unnoted).await,
         }
     }
 }

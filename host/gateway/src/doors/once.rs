@@ -129,12 +129,16 @@ impl Held {
     }
 }
 
-/// Whether a call that was refused so cannot have reached the service.
+/// Whether a call that was refused so cannot have reached the service. Of what egress says, only that the credential
+/// was not to be had: a connection that fails may be a read's second try.
 fn nothing_sent(refusal: &Refusal) -> bool {
-    match refusal.code().room() {
-        Room::Audit => refusal.code() == Code::AuditUnavailable,
-        Room::Egress | Room::Shape => false,
-        _ => true,
+    match refusal.code() {
+        Code::OutcomeUnknown => false,
+        Code::AuditUnavailable | Code::CredentialMissing | Code::CredentialUnavailable | Code::CredentialUnfit => true,
+        code => matches!(
+            code.room(),
+            Room::Door | Room::Registry | Room::Schema | Room::Sandbox | Room::RouteCheck | Room::Policy
+        ),
     }
 }
 
