@@ -82,6 +82,10 @@ fn an_action_that_is_called_too_often_leaves_the_others_free() {
     served.post(AGENTS, &token, "{}").is(200);
     served.post(LIST, &other, "{}").is(200);
     assert_eq!(mistral.count(), 3);
+    // What is not there has no rate to keep, however often it is asked for.
+    for _ in 0..3 {
+        served.post("/v1/actions/mistral/made-up/execute", &token, "{}").refused(404, "unknown-action");
+    }
     // Finding is not calling.
     for _ in 0..5 {
         served.get("/v1/actions/mistral/list-models", &token).is(200);

@@ -111,7 +111,8 @@ impl Service {
     /// Lets a call in: not while closing, not too often, not too many.
     fn enter(&self, agent: &Agent, id: &ActionId) -> Result<Pass, Refusal> {
         self.open()?;
-        self.limits.enter(agent.name(), id)
+        let known = self.directory()?.entry(id).is_some();
+        self.limits.enter(agent.name(), known.then_some(id))
     }
 
     /// That an agent does not heap up questions. Several calls that run at the same time may pass here together, so

@@ -53,11 +53,12 @@ impl Limits {
         })
     }
 
-    /// Lets a call in.
+    /// Lets a call in. An action that is not there has no rate of its own: names that an agent makes up would fill the
+    /// memory.
     ///
     /// # Errors
     /// `rate-limited` or `too-many-calls`, saying when to try again.
-    pub(crate) fn enter(self: &Arc<Self>, agent: &AgentName, action: &ActionId) -> Result<Pass, Refusal> {
+    pub(crate) fn enter(self: &Arc<Self>, agent: &AgentName, action: Option<&ActionId>) -> Result<Pass, Refusal> {
         let now = self.clock.now();
         let again = |wait: Duration| {
             let seconds = wait.as_secs_f64();
@@ -65,9 +66,10 @@ impl Limits {
                 .retry_after_ms(u64::try_from(wait.as_millis()).unwrap_or(u64::MAX).max(1))
                 .fix(format!("wait {seconds:.1} s; [doors.limits] in portcullis.toml sets the rates"))
         };
-        self.action_calls
-            .check_key(&(agent.clone(), action.clone()))
-            .map_err(|until| again(until.wait_time_from(now)))?;
+        if let Some(action) = action {
+            let key = (agent.clone(), action.clone());
+            self.action_calls.check_key(&key).map_err(|until| again(until.wait_time_from(now)))?;
+        }
         self.calls.check_key(agent).map_err(|until| again(until.wait_time_from(now)))?;
         let mut agents = self.agents();
         let taken = agents.entry(agent.clone()).or_default();
@@ -141,30 +143,30 @@ mod tests {
     fn one_agents_haste_is_not_anothers() {
         let (a, b, x, _) = names();
         let limits = limits(12, 600, 100);
-        let refusal = (0..3).find_map(|_| limits.enter(&a, &x).err()).unwrap();
+        let refusal = (0..3).find_map(|_| limits.enter(&a, Some(&x)).err()).unwrap();
         assert_eq!(refusal.code(), Code::RateLimited);
         assert!(refusal.retry_after_s().is_some_and(|s| (1..=60).contains(&s)), "{refusal:?}");
-        assert!(limits.enter(&b, &x).is_ok());
+        assert!(limits.enter(&b, Some(&x)).is_ok());
     }
 
     #[test]
     fn one_actions_haste_is_not_anothers() {
         let (a, _, x, y) = names();
         let limits = limits(600, 12, 100);
-        assert!((0..3).any(|_| limits.enter(&a, &x).is_err()));
-        assert!(limits.enter(&a, &y).is_ok());
+        assert!((0..3).any(|_| limits.enter(&a, Some(&x)).is_err()));
+        assert!(limits.enter(&a, Some(&y)).is_ok());
     }
 
     #[test]
     fn calls_that_end_make_room() {
         let (a, b, x, _) = names();
         let limits = limits(600, 600, 2);
-        let running = [limits.enter(&a, &x).unwrap(), limits.enter(&a, &x).unwrap()];
-        assert_eq!(limits.enter(&a, &x).err().map(|r| r.code()), Some(Code::TooManyCalls));
-        assert!(limits.enter(&b, &x).is_ok());
+        let running = [limits.enter(&a, Some(&x)).unwrap(), limits.enter(&a, Some(&x)).unwrap()];
+        assert_eq!(limits.enter(&a, Some(&x)).err().map(|r| r.code()), Some(Code::TooManyCalls));
+        assert!(limits.enter(&b, Some(&x)).is_ok());
         limits.tidy();
         drop(running);
-        assert!(limits.enter(&a, &x).is_ok());
+        assert!(limits.enter(&a, Some(&x)).is_ok());
     }
 
     #[test]
