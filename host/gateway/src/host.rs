@@ -234,12 +234,20 @@ impl Host {
         })
     }
 
-    /// Makes the request of a held approval again, from what is installed now.
+    /// As [`Self::routed`], from what is installed at this very moment.
+    ///
+    /// # Errors
+    /// As [`Self::routed`].
+    pub(crate) fn routed_afresh(&self, held: &Approval) -> Result<RoutedRequest, Refusal> {
+        self.forget(&held.action.port);
+        self.routed(held)
+    }
+
+    /// Makes the request of a held approval again, from what is installed.
     ///
     /// # Errors
     /// `approval-mismatch` when that is not possible any more.
     pub fn routed(&self, held: &Approval) -> Result<RoutedRequest, Refusal> {
-        self.forget(&held.action.port);
         let mismatch = |why: &str| {
             let what = format!("what was shown cannot be sent any more: {why}");
             Refusal::new(Code::ApprovalMismatch, what).fix("make the call again")

@@ -68,7 +68,7 @@ pub async fn approve(host: &Host, id: &ApprovalId, by: &Approver) -> Result<Answ
     let held = host.store().get(id).await.map_err(|e| Refusal::new(Code::AuditUnavailable, e.to_string()))?;
     let held = held.ok_or_else(|| unknown_approval(id))?;
     let call = host.new_call()?;
-    let approved = match host.routed(&held) {
+    let approved = match host.routed_afresh(&held) {
         Ok(request) => {
             let now_ms = host.clock().now_ms();
             portcullis_policy::approve(host.store(), &held, request, by, host.rules(), now_ms).await

@@ -37,6 +37,11 @@ pub(crate) fn note(text: impl Display) {
     finish(writeln!(anstream::stderr(), "{text}"));
 }
 
+/// Prints a line to standard error if that is possible, and goes on in any case.
+pub(crate) fn complain(text: impl Display) {
+    drop(writeln!(io::stderr(), "{text}"));
+}
+
 /// Standard output for whatever is written in pieces. Ends the program as [`say`] does.
 pub(crate) struct Out;
 

@@ -108,6 +108,8 @@ codes! {
     TokenTaken = "token-taken" in Door,
     /// The host is stopping and takes no new calls.
     ShuttingDown = "shutting-down" in Door,
+    /// The host itself failed.
+    Internal = "internal" in Door,
     /// No such port or action is installed.
     UnknownAction = "unknown-action" in Registry,
     /// The component's bytes are not the ones installed.

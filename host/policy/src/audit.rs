@@ -97,6 +97,9 @@ pub enum OpenError {
     /// The approval was spent by another in the meantime.
     #[error("the approval is spent already")]
     Spent,
+    /// The agent's token was revoked, or ended, since it was looked at.
+    #[error("the agent's token is not good any more")]
+    Gone,
     /// The log cannot be written.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -144,6 +147,7 @@ impl AuditTicket {
         request.still_good(now_ms)?;
         let receipt = log.open(intent(&call, &request)).await.map_err(|error| match error {
             OpenError::Spent => Refusal::new(Code::ApprovalUsed, error.to_string()).fix("make the call again"),
+            OpenError::Gone => Refusal::new(Code::Unauthenticated, error.to_string()).fix("portcullis agent list"),
             OpenError::Store(error) => Refusal::new(
                 Code::AuditUnavailable,
                 format!("nothing was sent, since it could not be recorded: {error}"),

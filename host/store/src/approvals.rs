@@ -96,9 +96,12 @@ pub(crate) fn reject(
     let changed = tx
         .conn()
         .prepare_cached(
-            "UPDATE approvals SET state = 'rejected', decided_ms = ?2, reason = ?3 WHERE id = ?1 AND state = 'pending'",
+            "UPDATE approvals SET state = 'rejected', decided_ms = ?2, reason = ?3,
+                description = CASE WHEN ?4 THEN NULL ELSE description END
+            WHERE id = ?1 AND state = 'pending'",
         )?
-        .execute((&standing.id, stored(now_ms), reason))?;
+        // What an agent takes back is nobody's to look at: kept, it would let the agent fill the disk.
+        .execute((&standing.id, stored(now_ms), reason, matches!(by, Approver::Withdrawn(_))))?;
     if changed == 1 {
         let facts = ApprovalFacts { by: Some(by.to_string()), reason: Some(reason), ..standing.facts() };
         tx.append("approval-rejected", None, &facts)?;

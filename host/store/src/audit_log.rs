@@ -6,6 +6,7 @@ use serde::Serialize;
 use crate::job::Wanted;
 use crate::problem::Problem;
 use crate::store::Store;
+use crate::token_row;
 use crate::transaction::{Tx, stored};
 
 /// Kind of the row before a send.
@@ -32,7 +33,11 @@ impl AuditLog for Store {
         let durability = intent.durability;
         let opened =
             self.inner.writer.submit(durability, Wanted::ByCaller, move |tx| open(tx, &intent, owner.id())).await?;
-        opened.map(|seq| Receipt { seq }).ok_or(OpenError::Spent)
+        match opened {
+            Ok(seq) => Ok(Receipt { seq }),
+            Err(NotOpened::Spent) => Err(OpenError::Spent),
+            Err(NotOpened::Gone) => Err(OpenError::Gone),
+        }
     }
 
     async fn close(&self, call: &OpenCall, outcome: Outcome) -> Result<Receipt, StoreError> {
@@ -64,8 +69,19 @@ impl AuditLog for Store {
     }
 }
 
-/// `None` where the approval was not there to be spent.
-fn open(tx: &mut Tx<'_>, intent: &Intent, owner: &str) -> Result<Option<Seq>, Problem> {
+/// Why no intent was written.
+enum NotOpened {
+    /// The approval was not there to be spent.
+    Spent,
+    /// The agent's token is not good any more.
+    Gone,
+}
+
+fn open(tx: &mut Tx<'_>, intent: &Intent, owner: &str) -> Result<Result<Seq, NotOpened>, Problem> {
+    // The last moment at which a call can be stopped: its token may have ended since the door looked at it.
+    if token_row::is_over(tx.conn(), &intent.agent, tx.now_ms())? {
+        return Ok(Err(NotOpened::Gone));
+    }
     let approval = intent.approval.as_ref().map(|id| id.as_str());
     if let Some(id) = approval {
         let spent = tx
@@ -73,7 +89,7 @@ fn open(tx: &mut Tx<'_>, intent: &Intent, owner: &str) -> Result<Option<Seq>, Pr
             .prepare_cached("UPDATE approvals SET state = 'executing' WHERE id = ?1 AND state = 'approved'")?
             .execute([id])?;
         if spent == 0 {
-            return Ok(None);
+            return Ok(Err(NotOpened::Spent));
         }
     }
     let call = intent.call.as_str();
@@ -81,5 +97,5 @@ fn open(tx: &mut Tx<'_>, intent: &Intent, owner: &str) -> Result<Option<Seq>, Pr
     tx.conn()
         .prepare_cached("INSERT INTO open_calls (call, intent, approval, owner) VALUES (?1, ?2, ?3, ?4)")?
         .execute((call, stored(seq), approval, owner))?;
-    Ok(Some(seq))
+    Ok(Ok(seq))
 }

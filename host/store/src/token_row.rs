@@ -83,6 +83,13 @@ pub(crate) fn is_revoked(conn: &Connection, kind: TokenKind, name: &AgentName) -
     Ok(conn.prepare_cached(sql)?.query_row((kind.as_str(), name.as_str()), |row| row.get(0))?)
 }
 
+/// Whether this agent has a token, and it is revoked or expired.
+pub(crate) fn is_over(conn: &Connection, agent: &AgentName, now_ms: TimestampMs) -> Result<bool, Problem> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM tokens
+        WHERE kind = 'agent' AND name = ?1 AND (revoked_ms IS NOT NULL OR expires_ms <= ?2))";
+    Ok(conn.prepare_cached(sql)?.query_row((agent.as_str(), stored(now_ms)), |row| row.get(0))?)
+}
+
 /// Writes down a use.
 pub(crate) fn used(conn: &Connection, kind: TokenKind, name: &AgentName, now_ms: TimestampMs) -> Result<(), Problem> {
     conn.prepare_cached("UPDATE tokens SET last_used_ms = ?3 WHERE kind = ?1 AND name = ?2")?.execute((

@@ -47,12 +47,18 @@ fn an_agent_that_calls_too_often_is_refused_and_the_log_counts_it_without_fillin
     let served = Served::start(&home);
     served.post(LIST, &token, "{}").is(200);
     let began = Instant::now();
-    let mut refused = 0;
+    let (mut sent, mut refused) = (1, 0);
     let mut hurry = || {
         // Another action is no way round it.
         let path = if refused % 2 == 0 { LIST } else { AGENTS };
-        come_again(served.post(path, &token, "{}"), "rate-limited");
-        refused += 1;
+        let reply = served.post(path, &token, "{}");
+        // Where a minute has gone by, one more may come in.
+        if reply.status == 200 {
+            sent += 1;
+        } else {
+            come_again(reply, "rate-limited");
+            refused += 1;
+        }
     };
     (0..30).for_each(|_| hurry());
     // Once a row says how many went without one, the log knows of each of them.
@@ -62,12 +68,13 @@ fn an_agent_that_calls_too_often_is_refused_and_the_log_counts_it_without_fillin
         (more > 0).then_some((rows, more))
     });
     let known = rows + more;
-    assert!(30 < known && known <= refused, "{known} of {refused} refusals are in the log");
+    assert!(refused > 20 && known > 20 && known <= refused, "{known} of {refused} refusals are in the log");
     assert!(rows <= began.elapsed().as_secs() + 1, "{rows} rows in {:?}", began.elapsed());
-    assert_eq!(mistral.count(), 1);
+    assert!(sent <= 1 + began.elapsed().as_secs() / 30, "{sent} calls went in {:?}", began.elapsed());
+    assert_eq!(mistral.count() as u64, sent);
     // The twin: another agent's haste is its own.
     served.post(LIST, &other, "{}").is(200);
-    assert_eq!(mistral.count(), 2);
+    assert_eq!(mistral.count() as u64, sent + 1);
 }
 
 #[test]
@@ -82,6 +89,10 @@ fn an_action_that_is_called_too_often_leaves_the_others_free() {
     served.post(AGENTS, &token, "{}").is(200);
     served.post(LIST, &other, "{}").is(200);
     assert_eq!(mistral.count(), 3);
+    // What is not there has no rate to keep, however often it is asked for.
+    for _ in 0..3 {
+        served.post("/v1/actions/mistral/made-up/execute", &token, "{}").refused(404, "unknown-action");
+    }
     // Finding is not calling.
     for _ in 0..5 {
         served.get("/v1/actions/mistral/list-models", &token).is(200);

@@ -138,6 +138,11 @@ pub fn main() -> ExitCode {
     if matches!(cli.verb, Verb::Compile) {
         return portcullis_sandbox::compile_child();
     }
+    // Where it happened, and not what: a panic's own words may quote whoever caused it.
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map_or_else(String::new, ToString::to_string);
+        terminal::complain(format_args!("portcullis failed at {place}; please report this"));
+    }));
     harden();
     log();
     let json = cli.json;

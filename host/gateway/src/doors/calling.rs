@@ -83,6 +83,7 @@ impl Service {
     /// `outcome-unknown`; or what stopped the send.
     pub async fn outcome(&self, agent: &Agent, id: &ApprovalId, view: &View, wait_ms: u32) -> Result<Outcome, Refusal> {
         self.own(agent, id).await?;
+        let _standing = (wait_ms > 0).then(|| self.limits.stand(agent.name())).transpose()?;
         let held = self.decisions.wait(&self.host, id, wait_ms.min(MAX_WAIT_MS)).await?;
         let reason = held.reason.clone().unwrap_or_default();
         match held.state {
@@ -111,7 +112,8 @@ impl Service {
     /// Lets a call in: not while closing, not too often, not too many.
     fn enter(&self, agent: &Agent, id: &ActionId) -> Result<Pass, Refusal> {
         self.open()?;
-        self.limits.enter(agent.name(), id)
+        let known = self.directory()?.entry(id).is_some();
+        self.limits.enter(agent.name(), known.then_some(id))
     }
 
     /// That an agent does not heap up questions. Several calls that run at the same time may pass here together, so
@@ -187,6 +189,11 @@ impl Service {
 
     pub(super) fn request(&self, held: &Approval) -> Option<RequestView> {
         self.host.routed(held).ok().map(|request| Preview::new(&request).data().into())
+    }
+
+    /// Records that an agent asked for what does not exist for it.
+    pub(super) async fn not_there(&self, agent: &Agent, id: &ActionId) {
+        drop(self.noted(agent.name(), id, unknown_action(id)).await);
     }
 
     /// Records what was refused before the rooms saw it.

@@ -39,8 +39,11 @@ impl Service {
         view: &View,
         wait_ms: u32,
     ) -> Result<ApprovalView, Refusal> {
+        let mut _standing = None;
         if let Caller::Agent(agent) = caller {
+            self.limits.look(agent.name())?;
             self.own(agent, id).await?;
+            _standing = (wait_ms > 0).then(|| self.limits.stand(agent.name())).transpose()?;
         }
         let held = self.decisions.wait(&self.host, id, wait_ms.min(MAX_WAIT_MS)).await?;
         let outcome = match caller {

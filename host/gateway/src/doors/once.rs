@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::answer::Answered;
 use crate::host::Host;
-use crate::shape::Kept;
+use crate::shape::{Content, Kept};
 
 /// Longest key, in characters.
 const MAX_CHARS: usize = 128;
@@ -31,6 +31,9 @@ impl Key {
             .fix(format!("use 1 to {MAX_CHARS} visible ASCII characters, such as a UUID")))
     }
 }
+
+/// Largest answer that is kept under a key, in bytes of JSON.
+const MAX_KEPT_BYTES: usize = 256 << 10;
 
 /// What is kept under a key.
 #[derive(Debug, Serialize, Deserialize)]
@@ -116,7 +119,7 @@ impl Held {
 
     async fn record(&self, host: &Host, outcome: &Result<Answered, Refusal>) -> Result<(), StoreError> {
         let before = match outcome {
-            Ok(Answered::Done(answer)) => Some(Before::Done { kept: Box::new(answer.kept.clone()) }),
+            Ok(Answered::Done(answer)) => Some(Before::Done { kept: Box::new(small(&answer.kept)) }),
             Ok(Answered::Held(held)) => Some(Before::Held { approval: held.approval.clone() }),
             Err(refusal) if nothing_sent(refusal) => None,
             Err(refusal) => {
@@ -127,6 +130,14 @@ impl Held {
         let text = text.map_err(|_| StoreError::new("the outcome cannot be written as JSON"))?;
         host.store().end_once(&self.agent, &self.key.0, text.as_deref()).await
     }
+}
+
+/// What is kept of an answer. Keys are kept for a month, and an agent makes as many as it likes.
+fn small(kept: &Kept) -> Kept {
+    let fits = kept.text().is_ok_and(|text| text.len() <= MAX_KEPT_BYTES);
+    let note =
+        || Content::Text(format!("the answer had over {MAX_KEPT_BYTES} bytes and is not kept; it was given once"));
+    if fits { kept.clone() } else { Kept { content: note(), ..kept.clone() } }
 }
 
 /// Whether a call that was refused so cannot have reached the service. Of what egress says, only that the credential

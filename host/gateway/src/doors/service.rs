@@ -7,15 +7,15 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use portcullis_model::{Code, Refusal};
-use portcullis_policy::{ApprovalId, StoreError};
-use portcullis_store::AuditFilter;
+use portcullis_policy::{ApprovalId, Clock as _, StoreError};
+use portcullis_store::{AuditFilter, TokenKind};
 use tokio::sync::watch;
 use tokio::task::JoinError;
 use tokio_util::task::TaskTracker;
 
-use super::caller::{Caller, Operator, authenticate};
+use super::caller::{Agent, Caller, Operator, authenticate};
 use super::directory::{Directory, Latest};
-use super::limits::Limits;
+use super::limits::{Limits, Pass};
 use super::settings::DoorSettings;
 use super::waiting::Decisions;
 use super::wire::AuditRowView;
@@ -114,6 +114,32 @@ impl Service {
 
     pub(super) fn directory(&self) -> Result<Arc<Directory>, Refusal> {
         self.directory.get(&self.host)
+    }
+
+    /// Lets an agent's look at one of its approvals in.
+    ///
+    /// # Errors
+    /// `rate-limited`.
+    pub(super) fn look(&self, agent: &Agent) -> Result<(), Refusal> {
+        self.limits.look(agent.name())
+    }
+
+    /// Lets a stream of an agent's stand.
+    ///
+    /// # Errors
+    /// `too-many-calls`.
+    pub(super) fn stand(&self, agent: &Agent) -> Result<Pass, Refusal> {
+        self.limits.stand(agent.name())
+    }
+
+    /// Whether an agent's token is still good.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub(super) fn is_live(&self, agent: &Agent) -> Result<bool, Refusal> {
+        let records = self.host.store().tokens(TokenKind::Agent).map_err(unavailable)?;
+        let now_ms = self.host.clock().now_ms();
+        Ok(records.iter().any(|record| &record.name == agent.name() && record.live_at(now_ms)))
     }
 
     /// That the doors are open.

@@ -59,6 +59,8 @@ pub struct DoorLimits {
     pub action_calls_per_minute: NonZeroU32,
     /// Calls of one agent that run at the same time.
     pub calls_in_flight: usize,
+    /// Requests of one agent that stand and wait, for a person or for news, at the same time.
+    pub requests_waiting: usize,
     /// Questions of one agent that wait for a person at the same time.
     pub approvals_waiting: usize,
     /// Open connections, of all clients together.
@@ -83,6 +85,7 @@ impl Default for DoorLimits {
             calls_per_minute: per_minute(600),
             action_calls_per_minute: per_minute(300),
             calls_in_flight: 16,
+            requests_waiting: 32,
             approvals_waiting: 32,
             connections: 256,
             request_bytes: 1 << 20,
@@ -117,6 +120,7 @@ impl DoorSettings {
         }
         for (name, count) in [
             ("calls_in_flight", limits.calls_in_flight),
+            ("requests_waiting", limits.requests_waiting),
             ("approvals_waiting", limits.approvals_waiting),
             ("connections", limits.connections),
         ] {

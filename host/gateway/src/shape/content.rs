@@ -13,6 +13,9 @@ use crate::apart::apart;
 
 /// Bytes of a service's media type that are kept.
 const MAX_TYPE_BYTES: usize = 200;
+/// Places of a JSON answer from which on it is given as the text that it is: each takes a hundred bytes or so of memory
+/// once it is read, and sixteen such answers may be read at the same time.
+const MAX_PLACES: usize = 250_000;
 /// Kinds of media types that are not for reading, whatever their bytes look like.
 const NOT_TEXT: [&str; 4] = ["image/", "audio/", "video/", "font/"];
 /// Of those, the suffix of the ones that are (RFC 7303), such as `image/svg+xml`.
@@ -55,6 +58,7 @@ impl Content {
         };
         let Ok(text) = std::str::from_utf8(body) else { return binary() };
         if declared != ResultMode::Text
+            && places(text) <= MAX_PLACES
             // A byte order mark may be ignored (RFC 8259, section 8.1).
             && let Ok(value) =
                 apart(is_long(text.len()), || serde_json::from_str(text.strip_prefix('\u{feff}').unwrap_or(text)))
@@ -63,6 +67,11 @@ impl Content {
         }
         if content_type.is_some_and(is_not_text) { binary() } else { Self::Text(text.to_owned()) }
     }
+}
+
+/// About how many values a JSON text holds: never fewer than half of them.
+fn places(text: &str) -> usize {
+    text.bytes().filter(|byte| matches!(byte, b',' | b'[' | b'{')).count()
 }
 
 fn is_not_text(content_type: &str) -> bool {

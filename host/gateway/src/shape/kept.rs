@@ -7,7 +7,9 @@ use portcullis_model::ResultMode;
 use portcullis_policy::CallId;
 use serde::{Deserialize, Serialize};
 
+use super::size::is_long;
 use super::{Content, Shaped, View};
+use crate::apart::apart;
 
 /// The answer of a service, whole, for whoever asks for it later.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -40,7 +42,7 @@ impl Kept {
     /// Reads what [`Kept::text`] wrote; `None` where it is anything else.
     #[must_use]
     pub fn read(text: &str) -> Option<Self> {
-        serde_json::from_str(text).ok()
+        apart(is_long(text.len()), || serde_json::from_str(text).ok())
     }
 
     /// The answer in the form that somebody asks for.

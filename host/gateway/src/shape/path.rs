@@ -221,8 +221,8 @@ impl Filter {
 /// Whether several selectors in one bracket can find no place twice.
 fn distinct(selectors: &[&str]) -> Result<(), String> {
     let name = |selector: &str| {
-        let quoted = selector.len() >= 2 && (selector.starts_with('\'') || selector.starts_with('"'));
-        (quoted && !selector.contains('\\')).then(|| selector[1..selector.len() - 1].to_owned())
+        let quoted = |quote| selector.strip_prefix(quote)?.strip_suffix(quote);
+        quoted('\'').or_else(|| quoted('"')).filter(|name| !name.contains('\\')).map(str::to_owned)
     };
     let index = |selector: &str| selector.parse::<i64>().ok();
     let mut names: Vec<String> = selectors.iter().filter_map(|selector| name(selector)).collect();

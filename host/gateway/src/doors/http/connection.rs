@@ -138,6 +138,8 @@ async fn attend(mut connection: Pin<&mut impl Ending>, phases: &Phases, patience
             }
             () = orders.stop.cancelled(), if !ending => {}
             () = crowded(orders, since), if phase == Phase::Idle && !ending => {}
+            // Whoever has a place and says nothing loses it to whoever waits for one.
+            () = crowded(orders, since), if matches!(phase, Phase::Fresh | Phase::Head) => return,
             changed = changes.changed() => {
                 if changed.is_err() {
                     return;
@@ -150,8 +152,8 @@ async fn attend(mut connection: Pin<&mut impl Ending>, phases: &Phases, patience
     }
 }
 
-/// Somebody waits for a place, and this connection has been idle for a while.
-async fn crowded(orders: &Orders, idle_since: Instant) {
-    sleep_until(idle_since + SETTLED).await;
+/// Somebody waits for a place, and this connection has stood still for a while.
+pub(super) async fn crowded(orders: &Orders, since: Instant) {
+    sleep_until(since + SETTLED).await;
     orders.crowded.notified().await;
 }

@@ -3,6 +3,7 @@
 //!
 //! Permission to read across sites (CORS) is never given. Does not know who is asking: see `auth`.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use axum::extract::{Request, State};
@@ -10,6 +11,7 @@ use axum::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use axum::http::uri::Uri;
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
+use futures_util::FutureExt as _;
 use portcullis_model::{Code, Refusal, Shown};
 
 use super::names::Names;
@@ -17,6 +19,9 @@ use super::problem::Problem;
 
 /// Fetch metadata: which relation the page that asks has to this server.
 const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+
+/// Fetch metadata: whether somebody follows a link, or a script asks.
+const FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
 
 /// On every answer: nothing is kept, guessed at, framed, or told to other sites.
 const HEADERS: [(HeaderName, HeaderValue); 3] = [
@@ -31,7 +36,8 @@ const POLICY: HeaderValue = HeaderValue::from_static("default-src 'none'; frame-
 /// Lets a request pass, or answers it here.
 pub(super) async fn guard(State(names): State<Arc<Names>>, request: Request, next: Next) -> Response {
     let mut response = match check(&names, request.headers(), request.uri()) {
-        Ok(()) => next.run(request).await,
+        // A fault of ours ends this one request, and its client is told so.
+        Ok(()) => AssertUnwindSafe(next.run(request)).catch_unwind().await.unwrap_or_else(|_| broken()),
         Err(refusal) => Problem::from(refusal).into_response(),
     };
     let headers = response.headers_mut();
@@ -44,6 +50,10 @@ pub(super) async fn guard(State(names): State<Arc<Names>>, request: Request, nex
 }
 
 fn check(names: &Names, headers: &HeaderMap, uri: &Uri) -> Result<(), Refusal> {
+    // Whoever stands before this server may go by one and this server by the other (RFC 9112, section 6.1).
+    if headers.contains_key(header::CONTENT_LENGTH) && headers.contains_key(header::TRANSFER_ENCODING) {
+        return Err(Refusal::new(Code::BadRequest, "the request says its length in two ways").fix("send one of them"));
+    }
     let host = single(headers, &header::HOST)
         .filter(|host| names.know(host))
         // A target in absolute form names a host too, and it would be the one that counts (RFC 9112, section 3.2.2).
@@ -54,10 +64,23 @@ fn check(names: &Names, headers: &HeaderMap, uri: &Uri) -> Result<(), Refusal> {
     {
         return Err(refuse_origin("the request comes from a page of another origin"));
     }
-    if headers.contains_key(FETCH_SITE) && !matches!(single(headers, &FETCH_SITE), Some("same-origin" | "none")) {
+    // A page may link to that of an approval, which holds nothing and cannot be framed.
+    let followed = uri.path().starts_with("/approvals/") && single(headers, &FETCH_MODE) == Some("navigate");
+    if headers.contains_key(FETCH_SITE)
+        && !followed
+        && !matches!(single(headers, &FETCH_SITE), Some("same-origin" | "none"))
+    {
         return Err(refuse_origin("a browser says that the request comes from a page of another site"));
     }
     Ok(())
+}
+
+fn broken() -> Response {
+    Problem::from(
+        Refusal::new(Code::Internal, "the host failed; its own log says where")
+            .fix("report it: this is a fault of portcullis"),
+    )
+    .into_response()
 }
 
 /// The value of a header that is there exactly once.

@@ -11,7 +11,7 @@ use axum::Router;
 use portcullis_model::{Code, Refusal};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep, timeout};
 use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -150,6 +150,7 @@ async fn serve(stream: TcpStream, tls: Option<TlsAcceptor>, router: Router, pati
             Ok(Err(error)) => tracing::debug!(%error, "a client did not speak TLS"),
             Err(_) => tracing::debug!("a client took too long to shake hands"),
         },
+        () = connection::crowded(&orders, Instant::now()) => {}
         () = orders.stop.cancelled() => {}
     }
 }

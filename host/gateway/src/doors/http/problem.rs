@@ -133,7 +133,8 @@ fn known(code: Code) -> Option<StatusCode> {
         | Code::ForbiddenImport
         | Code::CompileFailed
         | Code::CredentialUnfit
-        | Code::AuditIncomplete => StatusCode::INTERNAL_SERVER_ERROR,
+        | Code::AuditIncomplete
+        | Code::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         Code::PluginTrapped
         | Code::OutcomeUnknown
         | Code::AddressRefused

@@ -40,7 +40,10 @@ pub(super) async fn make(
 ) -> Result<CallToolResponse, ErrorData> {
     let name: ToolName = request.name.parse().map_err(|_| unknown_tool(&request.name))?;
     let entry = server.service.tool(agent, name.action()).map_err(|r| refused(&r))?;
-    let entry = entry.ok_or_else(|| unknown_tool(&request.name))?;
+    let Some(entry) = entry else {
+        server.service.not_there(agent, name.action()).await;
+        return Err(unknown_tool(&request.name));
+    };
     let log = server.level.log(context);
     let mut arguments = request.arguments.unwrap_or_default();
     let declared = server.service.declared(&entry).map_err(|r| refused(&r))?;
@@ -96,12 +99,24 @@ impl Call<'_> {
             Ok(_) => return self.end(Err(unknown_approval(&id))).await,
             Err(refusal) => return self.end(Err(refusal)).await,
         }
-        let done = if self.agent.forms() && elicit::returned_yes(responses) {
+        let done = if self.showed_a_form(&id).await && elicit::returned_yes(responses) {
             self.server.service.approve_by_form(self.agent, &id, &self.view).await
         } else {
             self.waiting(&id).until_decided(None).await
         };
         self.end(done).await
+    }
+
+    /// Whether this client would be shown a form with the whole request, now as before: a yes to what no form can show
+    /// is no yes.
+    async fn showed_a_form(&self, id: &ApprovalId) -> bool {
+        match self.server.service.outcome(self.agent, id, &self.view, 0).await {
+            Ok(Outcome::Pending(pending)) => {
+                Question::about(&pending, id, &self.server.service, self.agent, self.context)
+                    .is_some_and(|question| question.is_form())
+            }
+            _ => false,
+        }
     }
 
     async fn wait(self, pending: Pending) -> Result<CallToolResponse, ErrorData> {

@@ -75,6 +75,11 @@ impl Question {
         })
     }
 
+    /// Whether a yes to it approves.
+    pub(super) fn is_form(&self) -> bool {
+        self.form
+    }
+
     /// Sends it, for the revisions where servers ask.
     pub(super) async fn put(self, peer: &Peer<RoleServer>) -> Option<Asked> {
         let request = ServerRequest::ElicitRequest(ElicitRequest::new(self.params));

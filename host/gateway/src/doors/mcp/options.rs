@@ -73,7 +73,12 @@ pub(super) fn schema() -> Value {
 /// `bad-request` where they are no such options: they were meant to narrow a call, which must not go out without them.
 pub(super) fn take(arguments: &mut JsonObject, declared: &Value) -> Result<Options, Refusal> {
     if !fit(declared) {
-        return Ok(Options::default());
+        let own = declared["properties"].get(PROPERTY).is_some();
+        if own || !arguments.contains_key(PROPERTY) {
+            return Ok(Options::default());
+        }
+        let what = format!("this tool takes no `{PROPERTY}`: its schema leaves no room for it");
+        return Err(Refusal::new(Code::BadRequest, what).fix(format!("leave `{PROPERTY}` out")));
     }
     let Some(given) = arguments.remove(PROPERTY) else { return Ok(Options::default()) };
     serde_json::from_value(given).map_err(|error| {

@@ -60,14 +60,8 @@ fn bounded(mut value: Value, failed: bool) -> CallToolResult {
         value["next"] = json!("the result is too large for a tool: ask for less with `_portcullis`: {\"select\": …}");
         text = value.to_string();
     }
-    // A text is given as it is, without the JSON around it.
-    let mut content = vec![ContentBlock::text(match &value["result"] {
-        Value::String(plain) => plain.clone(),
-        _ => text,
-    })];
-    if failed && value["result"].is_string() {
-        content.push(ContentBlock::text(format!("status {}", value["status"])));
-    }
+    // Always the JSON around it too: a service's bare text could pass for the host's own words.
+    let content = vec![ContentBlock::text(text)];
     let mut result = if failed { CallToolResult::error(content) } else { CallToolResult::success(content) };
     result.structured_content = Some(value);
     result

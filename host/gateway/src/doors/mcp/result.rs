@@ -56,6 +56,7 @@ async fn outcome(
         Refusal::new(Code::BadRequest, format!("`{}` is not an approval", Shown::new(&arguments.approval)))
             .fix("{\"approval\": \"apr-…\"}, as a pending result names it")
     })?;
+    server.service.look(agent)?;
     let view = View::new(arguments.response_mode, arguments.select.as_deref())?;
     let wait = Wait {
         service: &server.service,

@@ -6,8 +6,11 @@
 // The protocol keeps logging for older clients and will drop it later.
 #![expect(deprecated, reason = "clients of every revision still ask for log messages")]
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::time::Duration;
 
+use futures_util::FutureExt as _;
 use portcullis_model::{Refusal, Shown};
 use rmcp::model::{
     CallToolRequestParams, CallToolResponse, CustomRequest, CustomResult, ErrorCode, Extensions, Implementation,
@@ -32,6 +35,9 @@ const METHODS: [&str; 7] =
 
 /// Tools on a page.
 const PAGE: usize = 100;
+
+/// How often the token behind a stream is looked at.
+const LOOK_AGAIN: Duration = Duration::from_secs(2);
 
 const INSTRUCTIONS: &str = "Portcullis calls other services for you with keys you never see. Each tool is one action \
     that the operator granted. Reads mostly run at once; whatever writes, spends or deletes waits for a person, who \
@@ -75,6 +81,11 @@ impl Server {
                 .ok_or_else(|| refused(&unauthenticated()))?,
         };
         caller.agent().cloned().map_err(|r| refused(&r))
+    }
+
+    /// Whether an agent's token still opens the door.
+    fn still_good(&self, agent: &Agent) -> bool {
+        self.service.is_live(agent).unwrap_or(false)
     }
 
     fn tools(&self, agent: &Agent, after: Option<&str>) -> Result<ListToolsResult, ErrorData> {
@@ -136,10 +147,17 @@ impl ServerHandler for Server {
         context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
         let agent = self.agent(&context.extensions).await?;
-        if request.name == RESULT {
-            return result::fetch(self, &agent, request, &context).await;
-        }
-        call::make(self, &agent, request, &context).await
+        let answered = async {
+            if request.name == RESULT {
+                return result::fetch(self, &agent, request, &context).await;
+            }
+            call::make(self, &agent, request, &context).await
+        };
+        // A fault of ours must not leave a request without an answer: the connection would wait for it.
+        AssertUnwindSafe(answered)
+            .catch_unwind()
+            .await
+            .unwrap_or_else(|_| Err(ErrorData::internal_error("the host failed; its own log says where", None)))
     }
 
     async fn set_level(
@@ -174,8 +192,22 @@ impl ServerHandler for Server {
     }
 
     async fn listen(&self, context: SubscriptionContext) -> Result<(), ErrorData> {
-        self.agent(&context.request_context().extensions).await?;
-        news::stream(&context, self.service.changes(), &self.closing).await;
+        let extensions = &context.request_context().extensions;
+        let agent = self.agent(extensions).await?;
+        let _standing = self.service.stand(&agent).map_err(|r| refused(&r))?;
+        // A token that ends takes its stream with it.
+        let ended = async {
+            loop {
+                tokio::time::sleep(LOOK_AGAIN).await;
+                if !self.still_good(&agent) {
+                    return;
+                }
+            }
+        };
+        tokio::select! {
+            () = news::stream(&context, self.service.changes(), &self.closing) => {}
+            () = ended => {}
+        }
         Ok(())
     }
 }

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use portcullis_model::Refusal;
+use portcullis_model::{Code, Refusal};
 use portcullis_policy::ApprovalId;
 use rmcp::RoleServer;
 use rmcp::model::ProgressNotificationParam;
@@ -61,7 +61,12 @@ impl Wait<'_> {
                 () = Asked::yes(asked.as_mut()) => {
                     return self.service.approve_by_form(self.agent, self.id, self.view).await;
                 }
-                outcome = self.service.outcome(self.agent, self.id, self.view, beat) => outcome?,
+                outcome = self.service.outcome(self.agent, self.id, self.view, beat) => outcome,
+            };
+            let outcome = match outcome {
+                // Too many of this agent's requests wait already: this one does not, and its question stays.
+                Err(refusal) if refusal.code() == Code::TooManyCalls => return self.now().await,
+                outcome => outcome?,
             };
             match outcome {
                 Outcome::Pending(pending) if beat > 0 => self.alive(&pending, begun.elapsed()).await,

@@ -3,10 +3,10 @@ const id = location.pathname.split("/").at(-1);
 const at = (name) => document.getElementById(name);
 let token = "";
 
-// Characters that hide or reorder others are shown by number.
+// Characters that hide, reorder or cannot be seen are shown by number, and so is the backslash before such a number.
+const hidden = /[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]|\\(?=u\{)/gu;
 const visible = (text) =>
-  String(text).replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, (c) =>
-    c === "\n" || c === "\t" ? c : `\\u{${c.codePointAt(0).toString(16)}}`);
+  String(text).replace(hidden, (c) => (c === "\n" || c === "\t" ? c : `\\u{${c.codePointAt(0).toString(16)}}`));
 
 async function ask(path, body) {
   const options = { headers: { authorization: `Bearer ${token}` } };
