@@ -3,7 +3,7 @@
 use portcullis_model::{ActionId, AgentName, Code, Preview, Refusal, RoutedRequest};
 use portcullis_policy::{
     ApprovalId, ApprovalStore as _, ApprovedRequest, Approver, AuditLog as _, AuditTicket, CallId, Clock as _,
-    Decision, Event, Outcome, decide, hold,
+    Decision, Event, Outcome, decide, hold, still_waits,
 };
 use serde_json::json;
 
@@ -68,11 +68,10 @@ pub async fn approve(host: &Host, id: &ApprovalId, by: &Approver) -> Result<Answ
     let held = host.store().get(id).await.map_err(|e| Refusal::new(Code::AuditUnavailable, e.to_string()))?;
     let held = held.ok_or_else(|| unknown_approval(id))?;
     let call = host.new_call()?;
-    let approved = match host.routed_afresh(&held) {
-        Ok(request) => {
-            let now_ms = host.clock().now_ms();
-            portcullis_policy::approve(host.store(), &held, request, by, host.rules(), now_ms).await
-        }
+    let now_ms = host.clock().now_ms();
+    let request = still_waits(&held, now_ms).and_then(|()| host.routed_afresh(&held));
+    let approved = match request {
+        Ok(request) => portcullis_policy::approve(host.store(), &held, request, by, host.rules(), now_ms).await,
         Err(refusal) => Err(refusal),
     };
     match approved {

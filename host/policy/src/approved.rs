@@ -74,6 +74,18 @@ fn expired() -> Refusal {
     Refusal::new(Code::ApprovalExpired, "the approval's time is over").fix("make the call again")
 }
 
+/// That an approval still waits for its answer.
+///
+/// # Errors
+/// `approval-expired` or `approval-used`.
+pub fn still_waits(held: &Approval, now_ms: TimestampMs) -> Result<(), Refusal> {
+    match held.state {
+        ApprovalState::Pending if now_ms < held.expires_ms => Ok(()),
+        ApprovalState::Pending | ApprovalState::Expired => Err(expired()),
+        state => Err(used(state)),
+    }
+}
+
 /// Turns a person's yes into a permit: the request, made again from what the person saw, must be the very one that
 /// was held, in time, and undecided.
 ///
@@ -91,12 +103,7 @@ pub async fn approve<S: ApprovalStore>(
         return Err(Refusal::new(Code::Forbidden, format!("`{by}` cannot approve what `{}` asks for", held.agent))
             .fix(format!("portcullis approvals approve {}", held.id)));
     }
-    if held.state == ApprovalState::Expired || now_ms >= held.expires_ms {
-        return Err(expired());
-    }
-    if held.state != ApprovalState::Pending {
-        return Err(used(held.state));
-    }
+    still_waits(held, now_ms)?;
     if Fingerprint::of(&request, &held.agent) != held.fingerprint {
         let what = "the plugin, its origin or the request is not what was shown when the approval was asked for";
         return Err(Refusal::new(Code::ApprovalMismatch, what).fix("make the call again and approve what it shows"));

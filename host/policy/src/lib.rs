@@ -14,7 +14,7 @@ mod ids;
 mod rules;
 
 pub use approval::{Approval, ApprovalState, ApprovalStore, NewApproval, StoreError, hold};
-pub use approved::{ApprovedRequest, approve};
+pub use approved::{ApprovedRequest, approve, still_waits};
 pub use approver::Approver;
 pub use audit::{AuditLog, AuditTicket, Durability, Event, Intent, OpenCall, OpenError, Outcome, Receipt, Seq};
 pub use clock::{Clock, SystemClock, TimestampMs};

@@ -55,7 +55,7 @@ fn only_strict_json_of_the_right_shape_is_taken() {
     for (verb, body) in [
         ("approve", "[]"),
         ("approve", r#"{"x":1}"#),
-        ("reject", "{}"),
+        ("reject", r#"{"why":"no"}"#),
         ("reject", r#"{"reason":""}"#),
         ("reject", "1"),
     ] {

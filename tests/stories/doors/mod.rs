@@ -8,6 +8,7 @@ mod closing;
 mod document;
 mod exposure;
 pub(crate) mod gate;
+mod late;
 mod limits;
 mod mcp;
 mod once;

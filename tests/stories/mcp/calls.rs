@@ -132,7 +132,9 @@ fn an_answer_that_is_an_error_or_a_text_or_neither_is_told_apart() {
     let mut client = Client::open(&home, &token, "2025-11-25");
     let missing = client.call("mistral__get-model", json!({"model_id": "missing"}));
     assert_eq!((&missing["isError"], &missing["structuredContent"]["status"]), (&json!(true), &json!(404)));
-    assert_eq!(missing["content"][0]["text"], "no such model");
+    let text: Value = serde_json::from_str(missing["content"][0]["text"].as_str().unwrap()).unwrap();
+    assert_eq!(text, missing["structuredContent"], "a service's words stand only inside the host's");
+    assert_eq!(text["result"], "no such model");
     let bytes = client.call("mistral__get-model", json!({"model_id": "bytes"}));
     let result = &bytes["structuredContent"]["result"];
     assert!(result.to_string().contains("application/octet-stream"), "{bytes:#}");
