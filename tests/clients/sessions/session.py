@@ -16,6 +16,8 @@ async def main():
                 print("waiting for", answer["approval"], flush=True)
                 ask = {"approval": answer["approval"], "waitMs": 10_000}
                 answer = (await client.call_tool("portcullis__result", ask)).structured_content
+            if answer["state"] != "executed":  # a person said no, or nobody decided in time
+                raise SystemExit(answer["message"])
             print(answer["result"]["choices"][0]["message"]["content"])
 
 asyncio.run(main())
