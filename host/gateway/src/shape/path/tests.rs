@@ -1,3 +1,5 @@
+//! Each rule of a path has a case here that it alone refuses.
+
 use proptest::prelude::*;
 use serde_json_path::JsonPath;
 

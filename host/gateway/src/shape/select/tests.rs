@@ -1,3 +1,5 @@
+//! What a selection finds, and what becomes of one that cannot be made.
+
 use serde_json::json;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! A summary is bounded whatever the answer is, and its counts add up.
+
 use proptest::prelude::*;
 use serde_json::json;
 
