@@ -69,7 +69,11 @@ async fn wait(door: &Door, agent: &Agent, outcome: Outcome, view: &View, wait_ms
         _ => return Ok(outcome),
     };
     tokio::select! {
-        decided = door.service.outcome(agent, &id, view, wait_ms) => decided,
+        decided = door.service.outcome(agent, &id, view, wait_ms) => match decided {
+            // Too many of this agent's requests wait already: this one does not, and its question stays.
+            Err(refusal) if refusal.code() == Code::TooManyCalls => Ok(outcome),
+            decided => decided,
+        },
         () = door.stop.cancelled() => Ok(outcome),
     }
 }
