@@ -167,3 +167,30 @@ fn an_agent_asks_only_so_many_questions_at_a_time() {
     come_again(served.post(ASK, &token, &ask), "too-many-calls");
     assert_eq!(mistral.count(), 1);
 }
+
+#[test]
+fn a_request_that_cannot_wait_says_at_once_what_it_waits_for() {
+    let mistral = Mistral::start();
+    let home = home(&mistral.origin(), mistral.token(), "requests_waiting = 1");
+    let token = agent(&home, "helper");
+    let served = Served::start(&home);
+    let ask = format!("{{\"input\":{CHAT},\"waitMs\":60000}}");
+    thread::scope(|scope| {
+        let waits = scope.spawn(|| served.post(ASK, &token, &ask));
+        let first = until("the call is held", || {
+            let list = home.run(["approvals", "list", "--json"]).exits(0).json();
+            list[0]["id"].as_str().map(str::to_owned)
+        });
+        // The first one may not stand yet; whichever does not is told what it waits for, and neither is lost.
+        let look = format!("/v1/approvals/{first}?waitMs=60000");
+        let refused = until("the one that waits is seen", || {
+            let reply = served.post(ASK, &token, &ask);
+            (reply.status == 202).then_some(reply)
+        });
+        assert!(refused.json()["approval"].as_str().is_some_and(|id| id.starts_with("apr-")), "{refused:#?}");
+        come_again(served.get(&look, &token), "too-many-calls");
+        home.run(["approvals", "reject", &first, "--reason", "enough"]).exits(0);
+        waits.join().unwrap().refused(403, "denied");
+    });
+    assert_eq!(mistral.count(), 0);
+}
