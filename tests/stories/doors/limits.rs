@@ -182,7 +182,8 @@ fn a_request_that_cannot_wait_says_at_once_what_it_waits_for() {
             list[0]["id"].as_str().map(str::to_owned)
         });
         let look = format!("/v1/approvals/{first}?waitMs=1");
-        let full = until("the first one stands", || Some(served.get(&look, &token)).filter(|reply| reply.status != 200));
+        let full =
+            until("the first one stands", || Some(served.get(&look, &token)).filter(|reply| reply.status != 200));
         come_again(full, "too-many-calls");
         let second = served.post(ASK, &token, &ask).is(202).json();
         assert_ne!(second["approval"], first.as_str());
