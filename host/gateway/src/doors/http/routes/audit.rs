@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
-use portcullis_model::{ActionId, AgentName};
+use portcullis_model::{ActionId, AgentName, SlugProblem};
 use portcullis_policy::CallId;
 use portcullis_store::AuditFilter;
 use serde::Deserialize;
@@ -25,8 +25,8 @@ pub(in super::super) struct Which {
     #[param(value_type = Option<String>, max_length = 63, pattern = "^[a-z][a-z0-9]*(-[a-z0-9]+)*$")]
     agent: Option<AgentName>,
     /// Only rows about this action, `port/action`.
-    #[param(value_type = Option<String>, pattern = "^(?=[^/]{1,63}/[^/]{1,63}$)[a-z][a-z0-9]*(-[a-z0-9]+)*/[a-z][a-z0-9]*(-[a-z0-9]+)*$")]
-    action: Option<ActionId>,
+    #[param(value_type = Option<String>, max_length = 127, pattern = "^[a-z][a-z0-9]*(-[a-z0-9]+)*/[a-z][a-z0-9]*(-[a-z0-9]+)*$")]
+    action: Option<Asked>,
     /// Only rows of this kind, such as `intent`, `outcome`, `refused`.
     #[serde(default, deserialize_with = "kind")]
     #[param(pattern = "^[a-z-]{1,64}$")]
@@ -44,6 +44,30 @@ pub(in super::super) struct Which {
     limit: usize,
 }
 
+/// An action that is asked for. A name that is well formed and longer than any is no mistake that a pattern could tell,
+/// and nothing in the log is about it.
+#[derive(Deserialize)]
+#[serde(try_from = "String")]
+enum Asked {
+    Known(ActionId),
+    TooLong,
+}
+
+impl TryFrom<String> for Asked {
+    type Error = SlugProblem;
+
+    fn try_from(text: String) -> Result<Self, SlugProblem> {
+        let word = |word: &str| !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
+        let name = |name: &str| name.starts_with(|c: char| c.is_ascii_lowercase()) && name.split('-').all(word);
+        let formed = text.len() <= 127 && text.split_once('/').is_some_and(|(port, action)| name(port) && name(action));
+        match text.parse() {
+            Ok(id) => Ok(Self::Known(id)),
+            Err(_) if formed => Ok(Self::TooLong),
+            Err(problem) => Err(problem),
+        }
+    }
+}
+
 fn kind<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
     let kind = Option::<String>::deserialize(deserializer)?;
     let fits =
@@ -55,17 +79,23 @@ fn kind<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D:
     }
 }
 
-impl From<Which> for AuditFilter {
-    fn from(which: Which) -> Self {
-        Self {
-            kind: which.kind,
-            action: which.action,
-            agent: which.agent,
-            call: which.call,
-            before: which.before,
-            limit: Some(which.limit),
-            ..Self::default()
-        }
+impl Which {
+    /// `None` where no row can be meant.
+    fn filter(self) -> Option<AuditFilter> {
+        let action = match self.action {
+            Some(Asked::TooLong) => return None,
+            Some(Asked::Known(id)) => Some(id),
+            None => None,
+        };
+        Some(AuditFilter {
+            kind: self.kind,
+            action,
+            agent: self.agent,
+            call: self.call,
+            before: self.before,
+            limit: Some(self.limit),
+            ..AuditFilter::default()
+        })
     }
 }
 
@@ -83,5 +113,6 @@ pub(in super::super) async fn audit(
     Query(which): Query<Which>,
     State(door): State<Door>,
 ) -> Result<Json<Vec<AuditRowView>>, Problem> {
-    Ok(Json(door.service.audit(&operator, &which.into())?))
+    let rows = which.filter().map(|filter| door.service.audit(&operator, &filter)).transpose()?;
+    Ok(Json(rows.unwrap_or_default()))
 }
