@@ -8,6 +8,7 @@ use portcullis_policy::{ApprovalId, StoreError};
 use portcullis_store::Begun;
 use serde::{Deserialize, Serialize};
 
+use super::service::unavailable;
 use crate::answer::Answered;
 use crate::host::Host;
 use crate::shape::{Content, Kept};
@@ -157,8 +158,4 @@ fn nothing_sent(refusal: &Refusal) -> bool {
 pub(crate) fn refused(code: &str, message: String) -> Refusal {
     let code = Code::ALL.iter().copied().find(|known| known.as_str() == code).unwrap_or(Code::OutcomeUnknown);
     Refusal::new(code, message)
-}
-
-fn unavailable(error: StoreError) -> Refusal {
-    Refusal::new(Code::AuditUnavailable, error.to_string()).fix("portcullis doctor")
 }

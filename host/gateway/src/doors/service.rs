@@ -167,6 +167,7 @@ pub(super) fn unavailable(error: StoreError) -> Refusal {
 }
 
 /// A call whose task ended without an answer. Its intent, if there is one, stays open and reads as unknown.
-fn lost(error: JoinError) -> Refusal {
-    Refusal::new(Code::OutcomeUnknown, format!("the call broke off: {error}")).fix("portcullis audit list")
+/// The error is not quoted: it may hold the words of a panic, and those the words of whoever caused it.
+fn lost(_: JoinError) -> Refusal {
+    Refusal::new(Code::OutcomeUnknown, "the call broke off inside the host").fix("portcullis audit list")
 }
