@@ -3,7 +3,7 @@
 //! A step that was released is never edited: databases exist that have taken it. A change is a new step at the end.
 
 /// What takes a database from version `n` to `n + 1`, at place `n`.
-pub(crate) const STEPS: &[&str] = &[FIRST, DOORS];
+pub(crate) const STEPS: &[&str] = &[FIRST, DOORS, DESK];
 
 /// The version this code writes.
 #[expect(clippy::cast_possible_wrap, reason = "a handful")]
@@ -59,4 +59,21 @@ INSERT INTO plugins_version (only, version) VALUES (1, 0);
 CREATE TRIGGER plugins_put AFTER INSERT ON plugins BEGIN UPDATE plugins_version SET version = version + 1; END;
 CREATE TRIGGER plugins_edited AFTER UPDATE ON plugins BEGIN UPDATE plugins_version SET version = version + 1; END;
 CREATE TRIGGER plugins_removed AFTER DELETE ON plugins BEGIN UPDATE plugins_version SET version = version + 1; END;
+";
+
+/// What the operator's desk keeps: standing approvals, how often each agent's actions were sent, which rules held last.
+///
+/// `sent` counts intents by the minute they were written in, so that a cap is one sum over a range of its key.
+const DESK: &str = "
+CREATE TABLE standing (
+    id TEXT PRIMARY KEY, agent TEXT NOT NULL, action TEXT NOT NULL, digest TEXT NOT NULL, seal TEXT NOT NULL,
+    free TEXT NOT NULL, approval TEXT NOT NULL, by TEXT NOT NULL, created_ms INTEGER NOT NULL,
+    expires_ms INTEGER NOT NULL, uses_left INTEGER, uses INTEGER NOT NULL, revoked_ms INTEGER
+) STRICT;
+CREATE INDEX standing_unrevoked ON standing (agent, action) WHERE revoked_ms IS NULL;
+CREATE TABLE sent (
+    agent TEXT NOT NULL, action TEXT NOT NULL, minute INTEGER NOT NULL, count INTEGER NOT NULL,
+    PRIMARY KEY (agent, action, minute)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE rule_set (only INTEGER PRIMARY KEY CHECK (only = 1), digest TEXT NOT NULL) STRICT;
 ";

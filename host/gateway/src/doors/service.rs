@@ -8,7 +8,7 @@ use std::sync::{Arc, OnceLock};
 
 use portcullis_model::{Code, Refusal};
 use portcullis_policy::{ApprovalId, Clock as _, StoreError};
-use portcullis_store::{AuditFilter, TokenKind};
+use portcullis_store::{ApprovalLine, AuditFilter, TokenKind};
 use tokio::sync::watch;
 use tokio::task::JoinError;
 use tokio_util::task::TaskTracker;
@@ -31,6 +31,7 @@ pub struct Service {
     calls: TaskTracker,
     closing: AtomicBool,
     pub(super) changes: watch::Sender<u64>,
+    pub(super) waiting: watch::Sender<Arc<[ApprovalLine]>>,
     /// Where the HTTP door of this process stands.
     stands_at: OnceLock<String>,
 }
@@ -48,6 +49,7 @@ impl Service {
             calls: TaskTracker::new(),
             closing: AtomicBool::new(false),
             changes: watch::Sender::new(0),
+            waiting: watch::Sender::new(Arc::from([])),
             stands_at: OnceLock::new(),
         })
     }
@@ -80,6 +82,13 @@ impl Service {
     #[must_use]
     pub fn changes(&self) -> watch::Receiver<u64> {
         self.changes.subscribe()
+    }
+
+    /// What waits for a person, newest first, whichever process asked; looked at a few times a second while
+    /// [`Self::tend`] runs.
+    #[must_use]
+    pub fn waiting(&self) -> watch::Receiver<Arc<[ApprovalLine]>> {
+        self.waiting.subscribe()
     }
 
     /// Who holds this token.

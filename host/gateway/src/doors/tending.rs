@@ -1,21 +1,23 @@
-//! What a door does that stays open: sees changes, ends what dead processes left, forgets what is old.
+//! What a door does that stays open: sees changes and what waits for a person, ends what dead processes left, forgets
+//! what is old.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use portcullis_policy::Clock as _;
+use portcullis_policy::{ApprovalState, Clock as _};
+use portcullis_store::ApprovalFilter;
 use tokio::task::block_in_place;
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
 use super::service::Service;
 
-/// Pause between two looks at what is installed.
-const LOOK: Duration = Duration::from_secs(1);
+/// Pause between two looks at what waits and what is installed. Another process may have changed either.
+const LOOK: Duration = Duration::from_millis(250);
 
 /// Looks between two recoveries, and between two prunings.
-const RECOVER_EVERY: u64 = 30;
-const PRUNE_EVERY: u64 = 3600;
+const RECOVER_EVERY: u64 = 120;
+const PRUNE_EVERY: u64 = 14_400;
 
 impl Service {
     /// Runs until told to stop.
@@ -28,6 +30,7 @@ impl Service {
                 _ = looks.tick() => {}
             }
             self.see_changes();
+            self.see_waiting().await;
             if round % RECOVER_EVERY == 0 {
                 self.limits.tidy();
                 block_in_place(|| self.recover());
@@ -44,6 +47,22 @@ impl Service {
                 self.changes.send_if_modified(|known| std::mem::replace(known, version) != version);
             }
             Err(refusal) => tracing::warn!(%refusal, "what is installed cannot be read"),
+        }
+    }
+
+    async fn see_waiting(&self) {
+        let filter = ApprovalFilter { state: Some(ApprovalState::Pending), ..ApprovalFilter::default() };
+        match self.host.store().list_approvals(&filter).await {
+            Ok(lines) => {
+                self.waiting.send_if_modified(|known| {
+                    let changed = !known.iter().map(|line| &line.id).eq(lines.iter().map(|line| &line.id));
+                    if changed {
+                        *known = lines.into();
+                    }
+                    changed
+                });
+            }
+            Err(error) => tracing::warn!(%error, "what waits for a person cannot be read"),
         }
     }
 
