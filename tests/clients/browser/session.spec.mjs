@@ -1,0 +1,62 @@
+/** Who is signed in, and until when: links, tabs, frames, planted cookies. */
+
+import { chat, expect, newLink, portcullis, shot, signIn, test } from './desk.mjs';
+
+test('a link signs in once', async ({ page, browser }) => {
+    const link = await newLink();
+    await signIn(page, link);
+    expect(page.url(), 'the link leaves the address bar').not.toContain('#');
+    const other = await (await browser.newContext()).newPage();
+    await other.goto(link);
+    await expect(other.getByRole('alert')).toContainText(/used|good/i);
+    await expect(other.getByRole('heading', { name: 'Approvals' })).toHaveCount(0);
+    await other.context().close();
+});
+
+test('a tab that is open when the person signs out in another can do nothing more', async ({ desk, agent }) => {
+    const approval = await agent.ask(chat('still here?'));
+    const tab = await desk.context().newPage();
+    await tab.goto(`/approvals/${approval}`);
+    await expect(tab.getByRole('button', { name: 'Approve', exact: true })).toBeVisible();
+
+    await desk.getByRole('button', { name: 'Sign out' }).click();
+    await expect(desk).toHaveURL(/\/sign-in/);
+    await tab.getByRole('button', { name: 'Approve', exact: true }).click();
+    await expect(tab).toHaveURL(/\/sign-in/);
+    const waiting = await portcullis('approvals', 'list');
+    expect(waiting.map(({ id }) => id)).toContain(approval);
+    await desk.goBack();
+    await desk.reload();
+    await expect(desk).toHaveURL(/\/sign-in/);
+});
+
+test('a cookie planted before sign-in is not the session after it', async ({ context, page, baseURL }) => {
+    const planted = 'a'.repeat(43);
+    await context.addCookies([{ name: 'portcullis_session', value: planted, url: baseURL }]);
+    await signIn(page);
+    const cookies = (await context.cookies()).filter(({ name }) => name === 'portcullis_session');
+    expect(cookies).toHaveLength(1);
+    expect(cookies[0].value).not.toBe(planted);
+    expect(cookies[0]).toMatchObject({ httpOnly: true, sameSite: 'Strict' });
+});
+
+test('the page shows in no frame, and its cookie follows no other site', async ({ desk, agent, baseURL }) => {
+    const approval = await agent.ask(chat('click me'));
+    // The same address under another name is another site.
+    const elsewhere = baseURL.replace('127.0.0.1', 'localhost');
+    const attack = await desk.context().newPage();
+    await attack.route(`${elsewhere}/attack`, route =>
+        route.fulfill({ contentType: 'text/html', body: `<iframe src="${baseURL}/approvals/${approval}"></iframe>` }),
+    );
+    await attack.goto(`${elsewhere}/attack`);
+    const frame = attack.frames().find(frame => frame !== attack.mainFrame());
+    expect(await frame.content(), 'the frame stays empty').not.toContain('chat-complete');
+
+    const status = await attack.evaluate(
+        async url => (await fetch(url, { method: 'POST', mode: 'no-cors', credentials: 'include' })).type,
+        `${baseURL}/approvals/${approval}/approve`,
+    );
+    expect(status).toBe('opaque');
+    expect((await portcullis('approvals', 'list')).map(({ id }) => id)).toContain(approval);
+    await shot(attack, 'framed');
+});
