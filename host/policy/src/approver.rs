@@ -30,6 +30,16 @@ impl Approver {
         }
     }
 
+    /// Whether they may say yes in advance to what an agent has not asked for yet. An agent's own host may not: it
+    /// would widen what its agent does unattended.
+    #[must_use]
+    pub fn may_stand(&self) -> bool {
+        match self {
+            Self::Terminal | Self::Token(_) => true,
+            Self::Form(_) | Self::Withdrawn(_) => false,
+        }
+    }
+
     /// Whether a no of theirs counts for what this agent asks for.
     #[must_use]
     pub fn may_reject(&self, agent: &AgentName) -> bool {
