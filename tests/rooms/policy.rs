@@ -2,7 +2,7 @@
 //!
 //! The stores are doubles; the real ones have tests of their own.
 
-mod doubles;
+pub(crate) mod doubles;
 
 use portcullis_model::{
     ApprovalMode, AuthDraft, Code, Description, Digest, Effect, Fingerprint, FixedOrigin, Refusal, RoutedRequest,
