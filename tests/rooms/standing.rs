@@ -240,7 +240,7 @@ fn a_person_reads_every_part_that_is_fixed_and_every_place_that_is_free() {
     ] {
         assert!(fixed.contains(&text(part)), "{part}: {fixed:#?}");
     }
-    assert!(!fixed.iter().any(|part| part.contains("content-length") || part.contains("hi")), "{fixed:#?}");
+    assert!(!fixed.iter().any(|part| part.contains("content-length") || part.contains("\"hi\"")), "{fixed:#?}");
     let hostile = routed(create(r#"{"a\u001b[2J\u202e":"\u001b]0;x\u0007"}"#));
     let shown = Latitude::new(&hostile, &agent(), &FreePlaces::default()).to_string();
     assert!(!shown.contains(['\u{1b}', '\u{202e}', '\u{7}']), "{shown:?}");
@@ -306,7 +306,7 @@ async fn terms_have_an_end_and_bounds() {
 async fn what_destroys_is_approved_one_by_one() {
     let destroys = |effect: Effect, action: &str, description: Description| {
         let mut world = World::default();
-        world.draft.actions.iter_mut().for_each(|action| action.effect = effect);
+        world.draft.actions.iter_mut().filter(|a| a.slug == action).for_each(|action| action.effect = effect);
         world.route(action, description)
     };
     let delete = || Description { method: Method::Delete, ..create(CHAT) };
