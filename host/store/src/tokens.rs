@@ -9,10 +9,11 @@ use portcullis_model::{AgentName, Digest, Grants};
 use portcullis_policy::{Approver, StoreError, TimestampMs};
 use serde::{Serialize, Serializer};
 
-use crate::approval_row::Standing;
+use crate::approval_row::Undecided;
 use crate::approvals::reject;
 use crate::expiry::expire;
 use crate::problem::Problem;
+use crate::standing;
 use crate::store::Store;
 use crate::token_row;
 use crate::transaction::Tx;
@@ -119,7 +120,7 @@ impl Store {
         Ok(token_row::all(&self.inner.reader(), kind)?)
     }
 
-    /// Ends a token for good, and with an agent's the approvals it waits for; `false` where there is no such token or
+    /// Ends a token for good, and with an agent's the approvals it waits for and those that stand for it; `false` where there is no such token or
     /// it is revoked already. What a person has approved before is sent. Blocks.
     ///
     /// # Errors
@@ -178,6 +179,7 @@ fn revoke(tx: &mut Tx<'_>, kind: TokenKind, name: &AgentName) -> Result<bool, Pr
     tx.append("token-revoked", None, &Revoked { kind, name, fingerprint })?;
     if kind == TokenKind::Agent {
         end_approvals(tx, name)?;
+        standing::end_of_agent(tx, name, REVOKED)?;
     }
     Ok(true)
 }
@@ -185,11 +187,11 @@ fn revoke(tx: &mut Tx<'_>, kind: TokenKind, name: &AgentName) -> Result<bool, Pr
 /// Ends what an agent waits for.
 fn end_approvals(tx: &mut Tx<'_>, agent: &AgentName) -> Result<(), Problem> {
     let now_ms = tx.now_ms();
-    for standing in pending(tx, agent)? {
-        if standing.expires_ms <= now_ms {
-            expire(tx, &standing)?;
+    for undecided in pending(tx, agent)? {
+        if undecided.expires_ms <= now_ms {
+            expire(tx, &undecided)?;
         } else {
-            reject(tx, &standing, REVOKED, &Approver::Terminal, now_ms)?;
+            reject(tx, &undecided, REVOKED, &Approver::Terminal, now_ms)?;
         }
     }
     Ok(())
@@ -200,13 +202,13 @@ pub(crate) fn end_if_revoked(tx: &mut Tx<'_>, agent: &AgentName) -> Result<(), P
     if token_row::is_revoked(tx.conn(), TokenKind::Agent, agent)? { end_approvals(tx, agent) } else { Ok(()) }
 }
 
-fn pending(tx: &Tx<'_>, agent: &AgentName) -> Result<Vec<Standing>, Problem> {
+fn pending(tx: &Tx<'_>, agent: &AgentName) -> Result<Vec<Undecided>, Problem> {
     let sql = format!(
         "SELECT {} FROM approvals WHERE state = 'pending' AND agent = ?1 ORDER BY created_ms, id",
-        Standing::COLUMNS
+        Undecided::COLUMNS
     );
     let mut statement = tx.conn().prepare_cached(&sql)?;
-    let rows = statement.query_map([agent.as_str()], Standing::from_row)?;
+    let rows = statement.query_map([agent.as_str()], Undecided::from_row)?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
