@@ -2,11 +2,12 @@
 
 use portcullis_model::{ActionId, AgentName, Code, Preview, Refusal, RoutedRequest};
 use portcullis_policy::{
-    ApprovalId, ApprovalStore as _, ApprovedRequest, Approver, AuditLog as _, AuditTicket, CallId, Clock as _,
-    Decision, Event, Outcome, decide, hold, still_waits,
+    Approval, ApprovalId, ApprovalStore as _, ApprovedRequest, Approver, AuditLog as _, AuditTicket, CallId,
+    Clock as _, Decision, Event, Outcome, decide, hold, still_waits,
 };
 use serde_json::json;
 
+use crate::admit::{Admitted, Turned, admit, situation};
 use crate::answer::{Answer, Answered, DryRun, Held};
 use crate::host::Host;
 use crate::shape::{Content, Kept};
@@ -28,19 +29,20 @@ pub struct Invocation {
 /// The refusal of whichever room refused; it is in the audit log.
 pub async fn invoke(host: &Host, invocation: Invocation) -> Result<Answered, Refusal> {
     let call = host.new_call()?;
-    let decided = match route(host, &invocation) {
-        Ok(request) => decide(request, invocation.agent.clone(), host.rules(), host.clock().now_ms()),
-        Err(refusal) => Decision::Denied(refusal),
+    let admitted = match route(host, &invocation) {
+        Ok(request) => admit(host, &call, request, &invocation.agent, &invocation.input).await,
+        Err(refusal) => Err(refusal.into()),
     };
-    match decided {
-        Decision::Allowed(approved) => send(host, call, approved).await.map(Answered::Done),
-        Decision::NeedsApproval(pending) => {
+    match admitted {
+        Ok(Admitted::Open(ticket)) => send(host, call, ticket).await.map(Answered::Done),
+        Ok(Admitted::Held(pending)) => {
             let preview = Preview::new(pending.request());
             let (data, shown) = (preview.data(), preview.to_string());
-            let new = hold(host.store(), host.new_approval()?, &pending, host.rules(), host.clock().now_ms()).await?;
+            let now_ms = host.clock().now_ms();
+            let new = hold(host.store(), host.new_approval()?, &pending, &host.rules(), now_ms).await?;
             Ok(Answered::Held(Held::new(new, data, shown)))
         }
-        Decision::Denied(refusal) => Err(refused(host, &call, &invocation.action, &invocation.agent, refusal).await),
+        Err(turned) => Err(refused(host, &call, &invocation.action, &invocation.agent, turned).await),
     }
 }
 
@@ -52,10 +54,12 @@ pub async fn dry_run(host: &Host, invocation: Invocation) -> Result<DryRun, Refu
     let request = route(host, &invocation)?;
     let preview = Preview::new(&request);
     let (data, shown) = (preview.data(), preview.whole().to_string());
-    let (decision, rule) = match decide(request, invocation.agent, host.rules(), host.clock().now_ms()) {
+    let rules = host.rules();
+    let situation = situation(host, &rules, &request, &invocation.agent, Some(&invocation.input))?;
+    let (decision, rule) = match decide(request, invocation.agent, &rules, &situation) {
         Decision::Allowed(approved) => ("allowed", approved.rule().to_owned()),
         Decision::NeedsApproval(pending) => ("needs-approval", pending.rule().to_owned()),
-        Decision::Denied(refusal) => ("denied", refusal.message().to_owned()),
+        Decision::Denied(denial) => ("denied", denial.refusal.message().to_owned()),
     };
     Ok(DryRun { action: invocation.action, decision, rule, request: data, shown })
 }
@@ -71,13 +75,29 @@ pub async fn approve(host: &Host, id: &ApprovalId, by: &Approver) -> Result<Answ
     let now_ms = host.clock().now_ms();
     let request = still_waits(&held, now_ms).and_then(|()| host.routed_afresh(&held));
     let approved = match request {
-        Ok(request) => portcullis_policy::approve(host.store(), &held, request, by, host.rules(), now_ms).await,
+        Ok(request) => say_yes(host, &held, request, by).await,
         Err(refusal) => Err(refusal),
     };
-    match approved {
-        Ok(approved) => send(host, call, approved).await,
-        Err(refusal) => Err(refused(host, &call, &held.action, &held.agent, refusal).await),
+    let opened = match approved {
+        Ok(approved) => AuditTicket::open(host.store(), call.clone(), approved, host.clock().now_ms()).await,
+        Err(refusal) => Err(refusal),
+    };
+    match opened {
+        Ok(ticket) => send(host, call, ticket).await,
+        Err(refusal) => Err(refused(host, &call, &held.action, &held.agent, refusal.into()).await),
     }
+}
+
+/// Policy again, with the rules that hold now: what they deny, nobody can approve.
+async fn say_yes(
+    host: &Host,
+    held: &Approval,
+    request: RoutedRequest,
+    by: &Approver,
+) -> Result<ApprovedRequest, Refusal> {
+    let rules = host.rules_in_force().await?;
+    let situation = situation(host, &rules, &request, &held.agent, held.input.as_deref())?;
+    portcullis_policy::approve(host.store(), held, request, by, &rules, &situation).await
 }
 
 /// The refusal for an approval that is not there.
@@ -93,14 +113,9 @@ fn route(host: &Host, invocation: &Invocation) -> Result<RoutedRequest, Refusal>
     RoutedRequest::check(description, action.binding().clone())
 }
 
-/// Audit opens, egress, audit closes. The answer is kept whole; whoever hands it out shapes it.
-async fn send(host: &Host, call: CallId, approved: ApprovedRequest) -> Result<Answer, Refusal> {
-    let binding = approved.request().binding().clone();
-    let agent = approved.agent().clone();
-    let ticket = match AuditTicket::open(host.store(), call.clone(), approved, host.clock().now_ms()).await {
-        Ok(ticket) => ticket,
-        Err(refusal) => return Err(refused(host, &call, &binding.id(), &agent, refusal).await),
-    };
+/// Egress, audit closes. The answer is kept whole; whoever hands it out shapes it.
+async fn send(host: &Host, call: CallId, ticket: AuditTicket) -> Result<Answer, Refusal> {
+    let binding = ticket.request().binding().clone();
     let sent = host.egress().send(ticket, host.clock()).await;
     let declared = binding.action().result;
     let response_bytes = sent.result.as_ref().map_or(0, |response| response.body().len());
@@ -126,8 +141,8 @@ async fn send(host: &Host, call: CallId, approved: ApprovedRequest) -> Result<An
     Ok(Answer { action: binding.id(), kept: kept?, audit: receipt.seq })
 }
 
-async fn refused(host: &Host, call: &CallId, action: &ActionId, agent: &AgentName, refusal: Refusal) -> Refusal {
-    record(host, Some(call.clone()), action, agent, refusal, 0).await
+async fn refused(host: &Host, call: &CallId, action: &ActionId, agent: &AgentName, turned: Turned) -> Refusal {
+    record(host, Some(call.clone()), action, agent, turned, 0).await
 }
 
 /// Records what a door refused before it became a call, and how many such refusals before it were not recorded.
@@ -138,7 +153,7 @@ pub(crate) async fn refused_at_door(
     refusal: Refusal,
     unrecorded: u64,
 ) -> Refusal {
-    record(host, None, action, agent, refusal, unrecorded).await
+    record(host, None, action, agent, refusal.into(), unrecorded).await
 }
 
 /// Records a refusal. One that cannot be recorded becomes a louder one.
@@ -147,13 +162,19 @@ async fn record(
     call: Option<CallId>,
     action: &ActionId,
     agent: &AgentName,
-    refusal: Refusal,
+    Turned { refusal, basis }: Turned,
     unrecorded: u64,
 ) -> Refusal {
     let mut facts = json!({
         "action": action, "agent": agent, "code": refusal.code(), "room": refusal.code().room(),
         "message": refusal.message(),
     });
+    if let Some(basis) = basis {
+        facts["policy"] = json!(basis.policy);
+        if !basis.shadow.is_empty() {
+            facts["shadow"] = json!(basis.shadow);
+        }
+    }
     if unrecorded > 0 {
         facts["unrecorded"] = unrecorded.into();
     }

@@ -5,8 +5,11 @@ use portcullis_model::{AgentName, Code, Effect, Fingerprint, Refusal, RoutedRequ
 use crate::approval::{Approval, ApprovalState, ApprovalStore};
 use crate::approver::Approver;
 use crate::clock::TimestampMs;
+use crate::decide::{Basis, denied};
 use crate::ids::ApprovalId;
-use crate::rules::{OperatorApproval, Rules};
+use crate::judge::{Verdict, judge};
+use crate::rule_set::RuleSet;
+use crate::situation::{Sent, Situation};
 
 /// A request that may be sent once, until it expires. Not `Clone`: a permit that is spent is gone.
 #[derive(Debug)]
@@ -17,12 +20,26 @@ pub struct ApprovedRequest {
     rule: String,
     approval: Option<ApprovalId>,
     expires_ms: TimestampMs,
+    basis: Basis,
+    sent: Option<Sent>,
 }
 
 impl ApprovedRequest {
-    pub(crate) fn unattended(request: RoutedRequest, agent: AgentName, rule: String, expires_ms: TimestampMs) -> Self {
+    pub(crate) fn unattended(
+        request: RoutedRequest,
+        agent: AgentName,
+        rule: String,
+        expires_ms: TimestampMs,
+        basis: Basis,
+        sent: Option<Sent>,
+    ) -> Self {
         let fingerprint = Fingerprint::of(&request, &agent);
-        Self { request, agent, fingerprint, rule, approval: None, expires_ms }
+        Self { request, agent, fingerprint, rule, approval: None, expires_ms, basis, sent }
+    }
+
+    /// The request back, where the permit came to nothing.
+    pub(crate) fn into_request(self) -> RoutedRequest {
+        self.request
     }
 
     /// What will be sent.
@@ -53,6 +70,18 @@ impl ApprovedRequest {
     #[must_use]
     pub fn approval(&self) -> Option<&ApprovalId> {
         self.approval.as_ref()
+    }
+
+    /// By which rules it was decided.
+    #[must_use]
+    pub fn basis(&self) -> &Basis {
+        &self.basis
+    }
+
+    /// How many calls were sent when it was let through, if that mattered.
+    #[must_use]
+    pub fn sent(&self) -> Option<Sent> {
+        self.sent
     }
 
     /// Whether sending it changes something.
@@ -87,7 +116,7 @@ pub fn still_waits(held: &Approval, now_ms: TimestampMs) -> Result<(), Refusal> 
 }
 
 /// Turns a person's yes into a permit: the request, made again from what the person saw, must be the very one that
-/// was held, in time, and undecided.
+/// was held, in time, undecided, and not denied by the rules that hold now.
 ///
 /// # Errors
 /// `forbidden`, `approval-expired`, `approval-used`, `approval-mismatch`, `denied`, or `audit-unavailable` when the store fails.
@@ -96,20 +125,22 @@ pub async fn approve<S: ApprovalStore>(
     held: &Approval,
     request: RoutedRequest,
     by: &Approver,
-    rules: &Rules,
-    now_ms: TimestampMs,
+    rules: &RuleSet,
+    situation: &Situation<'_>,
 ) -> Result<ApprovedRequest, Refusal> {
     if !by.may_approve(&held.agent) {
         return Err(Refusal::new(Code::Forbidden, format!("`{by}` cannot approve what `{}` asks for", held.agent))
             .fix(format!("portcullis approvals approve {}", held.id)));
     }
+    let now_ms = situation.now_ms;
     still_waits(held, now_ms)?;
     if Fingerprint::of(&request, &held.agent) != held.fingerprint {
         let what = "the plugin, its origin or the request is not what was shown when the approval was asked for";
         return Err(Refusal::new(Code::ApprovalMismatch, what).fix("make the call again and approve what it shows"));
     }
-    if rules.of(&request.binding().id()) == Some(OperatorApproval::Deny) {
-        return Err(Refusal::new(Code::Denied, format!("`{}` has been denied since", request.binding().id())));
+    let judged = judge(&request, &held.agent, rules, &Situation { input: held.input.as_deref(), ..*situation });
+    if judged.verdict == Verdict::Deny {
+        return Err(denied(&request, &judged.rule));
     }
     match store.approve(&held.id, by, now_ms).await {
         Ok(true) => Ok(ApprovedRequest {
@@ -119,6 +150,8 @@ pub async fn approve<S: ApprovalStore>(
             rule: held.rule.clone(),
             approval: Some(held.id.clone()),
             expires_ms: held.expires_ms,
+            basis: Basis { policy: rules.digest(), shadow: judged.shadow },
+            sent: None,
         }),
         Ok(false) => {
             let state = store.get(&held.id).await.ok().flatten().map_or(ApprovalState::Executing, |a| a.state);

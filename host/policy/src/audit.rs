@@ -5,7 +5,7 @@
 use std::fmt;
 use std::future::Future;
 
-use portcullis_model::{ActionId, AgentName, Code, Digest, Fingerprint, Method, Refusal};
+use portcullis_model::{ActionId, AgentName, Code, Digest, Fingerprint, Method, Refusal, RoutedRequest};
 use serde::Serialize;
 use thiserror::Error;
 
@@ -13,6 +13,7 @@ use crate::approval::StoreError;
 use crate::approved::ApprovedRequest;
 use crate::clock::TimestampMs;
 use crate::ids::{ApprovalId, CallId};
+use crate::situation::Sent;
 
 /// Number of a row in the audit log, from 1, without gaps.
 pub type Seq = u64;
@@ -46,7 +47,15 @@ pub struct Intent {
     #[serde(serialize_with = "as_text")]
     pub fingerprint: Fingerprint,
     pub rule: String,
+    /// Digest of the set of rules that decided.
+    pub policy: Digest,
+    /// What rules on trial would have done otherwise.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub shadow: Vec<String>,
     pub approval: Option<ApprovalId>,
+    /// How many calls were sent when it was let through, if that mattered: where more are by now, it is not written.
+    #[serde(skip)]
+    pub sent: Option<Sent>,
     #[serde(skip)]
     pub durability: Durability,
 }
@@ -100,6 +109,9 @@ pub enum OpenError {
     /// The agent's token was revoked, or ended, since it was looked at.
     #[error("the agent's token is not good any more")]
     Gone,
+    /// More calls were sent since than the decision rests on.
+    #[error("more calls were sent meanwhile than the decision rests on")]
+    Moved,
     /// The log cannot be written.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -124,6 +136,16 @@ pub struct AuditTicket {
     call: OpenCall,
 }
 
+/// What came of opening.
+#[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "made once a call and taken apart at once")]
+pub enum Opening {
+    /// The permit.
+    Open(AuditTicket),
+    /// More calls were sent meanwhile than the decision rests on: it has to be made again, about this request.
+    Moved(RoutedRequest),
+}
+
 /// A call whose intent is written and whose outcome is not yet. It must be closed.
 #[derive(Debug)]
 #[must_use = "an intent without an outcome reads as `unknown`"]
@@ -134,18 +156,41 @@ pub struct OpenCall {
 }
 
 impl AuditTicket {
-    /// Makes the intent durable and, with it, the permit.
+    /// As [`Self::try_open`], for a permit that rests on no count of calls.
     ///
     /// # Errors
-    /// `approval-expired`, `approval-used`, or `audit-unavailable`; nothing may be sent then.
+    /// As [`Self::try_open`], and `audit-unavailable` where it does rest on one and that has moved.
     pub async fn open<L: AuditLog>(
         log: &L,
         call: CallId,
         request: ApprovedRequest,
         now_ms: TimestampMs,
     ) -> Result<Self, Refusal> {
+        match Self::try_open(log, call, request, now_ms).await? {
+            Opening::Open(ticket) => Ok(ticket),
+            Opening::Moved(_) => {
+                Err(Refusal::new(Code::AuditUnavailable, OpenError::Moved.to_string()).fix("make the call again"))
+            }
+        }
+    }
+
+    /// Makes the intent durable and, with it, the permit.
+    ///
+    /// # Errors
+    /// `approval-expired`, `approval-used`, or `audit-unavailable`; nothing may be sent then.
+    pub async fn try_open<L: AuditLog>(
+        log: &L,
+        call: CallId,
+        request: ApprovedRequest,
+        now_ms: TimestampMs,
+    ) -> Result<Opening, Refusal> {
         request.still_good(now_ms)?;
-        let receipt = log.open(intent(&call, &request)).await.map_err(|error| match error {
+        let opened = log.open(intent(&call, &request)).await;
+        if matches!(opened, Err(OpenError::Moved)) {
+            return Ok(Opening::Moved(request.into_request()));
+        }
+        let receipt = opened.map_err(|error| match error {
+            OpenError::Moved => Refusal::new(Code::AuditUnavailable, error.to_string()),
             OpenError::Spent => Refusal::new(Code::ApprovalUsed, error.to_string()).fix("make the call again"),
             OpenError::Gone => Refusal::new(Code::Unauthenticated, error.to_string()).fix("portcullis agent list"),
             OpenError::Store(error) => Refusal::new(
@@ -155,7 +200,13 @@ impl AuditTicket {
             .fix("portcullis doctor"),
         })?;
         let call = OpenCall { call, approval: request.approval().cloned(), intent: receipt.seq };
-        Ok(Self { request, call })
+        Ok(Opening::Open(Self { request, call }))
+    }
+
+    /// What it lets go.
+    #[must_use]
+    pub fn request(&self) -> &RoutedRequest {
+        self.request.request()
     }
 
     /// Spends the permit. The call must be closed whether or not the request is still good.
@@ -188,6 +239,9 @@ fn intent(call: &CallId, approved: &ApprovedRequest) -> Intent {
         body_digest: request.body().map(|b| Digest::of(b.bytes())),
         fingerprint: approved.fingerprint(),
         rule: approved.rule().to_owned(),
+        policy: approved.basis().policy,
+        shadow: approved.basis().shadow.clone(),
+        sent: approved.sent(),
         approval: approved.approval().cloned(),
         durability: if approved.changes_something() { Durability::Power } else { Durability::Process },
     }

@@ -5,6 +5,7 @@ use portcullis_policy::{StoreError, TimestampMs};
 use serde::Serialize;
 
 use crate::problem::Problem;
+use crate::sent;
 use crate::store::Store;
 use crate::transaction::stored;
 
@@ -37,6 +38,7 @@ impl Store {
             let approvals = tx.conn().prepare_cached(sql)?.execute([stored(before_ms)])?;
             let sql = "DELETE FROM once WHERE created_ms < ?1 AND owner IS NULL";
             let keys = tx.conn().prepare_cached(sql)?.execute([stored(before_ms)])?;
+            sent::forget(tx.conn(), tx.now_ms())?;
             Ok(Pruned { approvals, keys })
         })?;
         if pruned != Pruned::default() {
