@@ -5,7 +5,7 @@ use std::time::Instant;
 use anyhow::{Result, anyhow, bail};
 use portcullis_gateway::{Content, Host, Shaped, View};
 use portcullis_model::{ActionId, AgentName, RoutedRequest};
-use portcullis_policy::{AuditTicket, CallId, Clock as _, Decision, Outcome, decide};
+use portcullis_policy::{AuditTicket, CallId, Clock as _, Decision, Outcome, Situation, decide};
 
 use crate::samples::Samples;
 use crate::stage::Stage;
@@ -47,7 +47,8 @@ async fn one(host: &Host, number: usize) -> Result<[Instant; 10]> {
     times[3] = Instant::now();
     let request = RoutedRequest::check(description, action.binding().clone())?;
     times[4] = Instant::now();
-    let Decision::Allowed(approved) = decide(request, agent, host.rules(), host.clock().now_ms()) else {
+    let Decision::Allowed(approved) = decide(request, agent, &host.rules(), &Situation::at(host.clock().now_ms()))
+    else {
         bail!("an automatic read was not allowed")
     };
     times[5] = Instant::now();

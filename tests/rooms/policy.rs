@@ -9,7 +9,7 @@ use portcullis_model::{
 };
 use portcullis_policy::{
     Approval, ApprovalId, ApprovalState, ApprovalStore, ApprovedRequest, Approver, AuditTicket, CallId, Decision,
-    Durability, OperatorApproval, Outcome, Rules, approve, decide, hold,
+    Denial, Durability, OperatorApproval, Outcome, RuleSet, Rules, Situation, approve, decide, hold,
 };
 
 use crate::route::world::{World, agent, create, get, text};
@@ -17,12 +17,12 @@ use doubles::{RecordingApprovals, RecordingLog};
 
 const NOW_MS: u64 = 1_000_000;
 
-fn rules(word: Option<OperatorApproval>) -> Rules {
+fn rules(word: Option<OperatorApproval>) -> RuleSet {
     let mut rules = Rules::default();
     if let Some(word) = word {
         rules.set("things/create-thing".parse().unwrap(), word);
     }
-    rules
+    RuleSet::bundled(rules)
 }
 
 fn request() -> RoutedRequest {
@@ -36,7 +36,7 @@ fn decision(mode: ApprovalMode, effect: Effect, word: Option<OperatorApproval>) 
         (action.approval, action.effect) = (mode, effect);
         action.method = portcullis_model::Method::Post;
     }
-    decide(world.route("create-thing", create("{}")), agent(), &rules(word), NOW_MS)
+    decide(world.route("create-thing", create("{}")), agent(), &rules(word), &Situation::at(NOW_MS))
 }
 
 #[test]
@@ -82,7 +82,7 @@ fn the_operators_word_goes_over_the_manifests_and_a_change_is_never_automatic_by
         let (outcome, said) = match decision(mode, effect, word) {
             Decision::Allowed(permit) => ("allowed", permit.rule().to_owned()),
             Decision::NeedsApproval(pending) => ("asks", pending.rule().to_owned()),
-            Decision::Denied(refusal) => {
+            Decision::Denied(Denial { refusal, .. }) => {
                 assert_eq!(refusal.code(), Code::Denied);
                 ("denied", refusal.message().replace("`things/create-thing` is denied by ", ""))
             }
@@ -95,7 +95,10 @@ fn the_operators_word_goes_over_the_manifests_and_a_change_is_never_automatic_by
 fn the_operators_word_is_about_one_action_only() {
     let allowed = |action: &str, description: Description| {
         let request = World::default().route(action, description);
-        matches!(decide(request, agent(), &rules(Some(OperatorApproval::Automatic)), NOW_MS), Decision::Allowed(_))
+        matches!(
+            decide(request, agent(), &rules(Some(OperatorApproval::Automatic)), &Situation::at(NOW_MS)),
+            Decision::Allowed(_)
+        )
     };
     assert!(allowed("create-thing", create("{}")));
     assert!(!allowed("delete-things", Description { method: portcullis_model::Method::Delete, ..create("{}") }));
@@ -103,21 +106,22 @@ fn the_operators_word_is_about_one_action_only() {
 
 /// Holds `create-thing` for a person, who has not answered yet.
 async fn asked(store: &RecordingApprovals) -> Approval {
-    let Decision::NeedsApproval(pending) = decide(request(), agent(), &Rules::default(), NOW_MS) else {
+    let Decision::NeedsApproval(pending) = decide(request(), agent(), &RuleSet::default(), &Situation::at(NOW_MS))
+    else {
         panic!("it is a write")
     };
-    hold(store, ApprovalId::from_random([7; 16]), &pending, &Rules::default(), NOW_MS).await.unwrap();
+    hold(store, ApprovalId::from_random([7; 16]), &pending, &RuleSet::default(), NOW_MS).await.unwrap();
     store.held()
 }
 
 async fn answered(
     store: &RecordingApprovals,
     request: RoutedRequest,
-    rules: &Rules,
+    rules: &RuleSet,
     now_ms: u64,
 ) -> Result<ApprovedRequest, Refusal> {
     let held = store.held();
-    approve(store, &held, request, &Approver::Terminal, rules, now_ms).await
+    approve(store, &held, request, &Approver::Terminal, rules, &Situation::at(now_ms)).await
 }
 
 #[tokio::test]
@@ -126,7 +130,7 @@ async fn a_yes_is_a_permit_for_the_very_request_that_was_held() {
     let held = asked(&store).await;
     assert_eq!((held.created_ms, held.expires_ms), (NOW_MS, NOW_MS + 600_000));
     assert_eq!((&held.description, held.digest), (&Some(create("{}")), Digest::of(b"the component")));
-    let permit = answered(&store, request(), &Rules::default(), NOW_MS + 1).await.unwrap();
+    let permit = answered(&store, request(), &RuleSet::default(), NOW_MS + 1).await.unwrap();
     assert_eq!((permit.approval(), permit.agent(), permit.fingerprint()), (Some(&held.id), &agent(), held.fingerprint));
     assert_eq!(Fingerprint::of(permit.request(), permit.agent()), held.fingerprint);
     assert_eq!(permit.rule(), "default: a write action that declares itself automatic is approved by a person");
@@ -150,14 +154,16 @@ async fn an_approval_is_for_nothing_but_what_was_shown() {
     ] {
         let store = RecordingApprovals::default();
         asked(&store).await;
-        let refusal = answered(&store, request, &Rules::default(), NOW_MS + 1).await.unwrap_err();
+        let refusal = answered(&store, request, &RuleSet::default(), NOW_MS + 1).await.unwrap_err();
         assert_eq!(refusal.code(), Code::ApprovalMismatch, "{what}");
         assert_eq!(store.held().state, ApprovalState::Pending, "{what} spends nothing");
     }
     let store = RecordingApprovals::default();
     let stolen = Approval { agent: "robot2".parse().unwrap(), ..asked(&store).await };
     let refusal =
-        approve(&store, &stolen, request(), &Approver::Terminal, &Rules::default(), NOW_MS + 1).await.unwrap_err();
+        approve(&store, &stolen, request(), &Approver::Terminal, &RuleSet::default(), &Situation::at(NOW_MS + 1))
+            .await
+            .unwrap_err();
     assert_eq!(refusal.code(), Code::ApprovalMismatch, "another agent");
     assert_eq!(store.held().state, ApprovalState::Pending);
 }
@@ -168,18 +174,36 @@ async fn a_yes_counts_until_the_last_moment_and_not_after() {
     {
         let store = RecordingApprovals::default();
         asked(&store).await;
-        let result = answered(&store, request(), &Rules::default(), NOW_MS + at).await;
+        let result = answered(&store, request(), &RuleSet::default(), NOW_MS + at).await;
         assert_eq!(result.err().map(|r| r.code()), code, "after {at} ms");
     }
     let mut short = Rules::default();
     short.set_approval_life_ms(5);
-    let Decision::NeedsApproval(pending) = decide(request(), agent(), &short, NOW_MS) else { panic!("it is a write") };
-    let new =
-        hold(&RecordingApprovals::default(), ApprovalId::from_random([7; 16]), &pending, &short, NOW_MS).await.unwrap();
+    let Decision::NeedsApproval(pending) =
+        decide(request(), agent(), &RuleSet::bundled(short.clone()), &Situation::at(NOW_MS))
+    else {
+        panic!("it is a write")
+    };
+    let new = hold(
+        &RecordingApprovals::default(),
+        ApprovalId::from_random([7; 16]),
+        &pending,
+        &RuleSet::bundled(short.clone()),
+        NOW_MS,
+    )
+    .await
+    .unwrap();
     assert_eq!(new.expires_ms, NOW_MS + 5);
     short.set_approval_life_ms(u64::MAX);
-    let new =
-        hold(&RecordingApprovals::default(), ApprovalId::from_random([7; 16]), &pending, &short, NOW_MS).await.unwrap();
+    let new = hold(
+        &RecordingApprovals::default(),
+        ApprovalId::from_random([7; 16]),
+        &pending,
+        &RuleSet::bundled(short.clone()),
+        NOW_MS,
+    )
+    .await
+    .unwrap();
     assert_eq!(new.expires_ms, u64::MAX, "no overflow makes it old or eternal by accident");
 }
 
@@ -187,9 +211,11 @@ async fn a_yes_counts_until_the_last_moment_and_not_after() {
 async fn an_approval_is_answered_once() {
     let store = RecordingApprovals::default();
     let before = asked(&store).await;
-    answered(&store, request(), &Rules::default(), NOW_MS).await.unwrap();
-    assert_eq!(answered(&store, request(), &Rules::default(), NOW_MS).await.unwrap_err().code(), Code::ApprovalUsed);
-    let late = approve(&store, &before, request(), &Approver::Terminal, &Rules::default(), NOW_MS).await.unwrap_err();
+    answered(&store, request(), &RuleSet::default(), NOW_MS).await.unwrap();
+    assert_eq!(answered(&store, request(), &RuleSet::default(), NOW_MS).await.unwrap_err().code(), Code::ApprovalUsed);
+    let late = approve(&store, &before, request(), &Approver::Terminal, &RuleSet::default(), &Situation::at(NOW_MS))
+        .await
+        .unwrap_err();
     assert_eq!(
         (late.code(), late.message()),
         (Code::ApprovalUsed, "the approval is `approved` already"),
@@ -198,8 +224,10 @@ async fn an_approval_is_answered_once() {
     for state in ApprovalState::ALL.into_iter().filter(|state| *state != ApprovalState::Pending) {
         let store = RecordingApprovals::default();
         let held = Approval { state, ..asked(&store).await };
-        let code =
-            approve(&store, &held, request(), &Approver::Terminal, &Rules::default(), NOW_MS).await.unwrap_err().code();
+        let code = approve(&store, &held, request(), &Approver::Terminal, &RuleSet::default(), &Situation::at(NOW_MS))
+            .await
+            .unwrap_err()
+            .code();
         let expected = if state == ApprovalState::Expired { Code::ApprovalExpired } else { Code::ApprovalUsed };
         assert_eq!((code, store.held().state), (expected, ApprovalState::Pending), "{state}");
     }
@@ -215,14 +243,15 @@ async fn an_agent_approves_nothing_and_its_form_only_what_it_asked_itself() {
     ] {
         let store = RecordingApprovals::default();
         let held = asked(&store).await;
-        let refusal = approve(&store, &held, request(), &by, &Rules::default(), NOW_MS).await.unwrap_err();
+        let refusal =
+            approve(&store, &held, request(), &by, &RuleSet::default(), &Situation::at(NOW_MS)).await.unwrap_err();
         assert_eq!((refusal.code(), store.held().state), (Code::Forbidden, ApprovalState::Pending));
         assert!(refusal.message().contains(word), "{refusal}");
     }
     for by in [Approver::Terminal, Approver::Token(other), Approver::Form(agent())] {
         let store = RecordingApprovals::default();
         let held = asked(&store).await;
-        approve(&store, &held, request(), &by, &Rules::default(), NOW_MS).await.unwrap();
+        approve(&store, &held, request(), &by, &RuleSet::default(), &Situation::at(NOW_MS)).await.unwrap();
     }
 }
 
@@ -231,9 +260,12 @@ async fn a_rejected_request_gets_no_permit() {
     let store = RecordingApprovals::default();
     let held = asked(&store).await;
     assert!(store.reject(&held.id, "no", &Approver::Terminal, NOW_MS).await.unwrap());
-    assert_eq!(answered(&store, request(), &Rules::default(), NOW_MS).await.unwrap_err().code(), Code::ApprovalUsed);
+    assert_eq!(answered(&store, request(), &RuleSet::default(), NOW_MS).await.unwrap_err().code(), Code::ApprovalUsed);
     assert_eq!(
-        approve(&store, &held, request(), &Approver::Terminal, &Rules::default(), NOW_MS).await.unwrap_err().code(),
+        approve(&store, &held, request(), &Approver::Terminal, &RuleSet::default(), &Situation::at(NOW_MS))
+            .await
+            .unwrap_err()
+            .code(),
         Code::ApprovalUsed
     );
 }
@@ -250,13 +282,15 @@ async fn a_no_of_the_operators_in_the_meantime_goes_over_a_yes() {
 #[tokio::test]
 async fn nothing_is_held_or_approved_by_a_store_that_fails() {
     let broken = RecordingApprovals { broken: true, ..RecordingApprovals::default() };
-    let Decision::NeedsApproval(pending) = decide(request(), agent(), &Rules::default(), NOW_MS) else {
+    let Decision::NeedsApproval(pending) = decide(request(), agent(), &RuleSet::default(), &Situation::at(NOW_MS))
+    else {
         panic!("it is a write")
     };
-    let held = hold(&broken, ApprovalId::from_random([7; 16]), &pending, &Rules::default(), NOW_MS).await;
+    let held = hold(&broken, ApprovalId::from_random([7; 16]), &pending, &RuleSet::default(), NOW_MS).await;
     assert_eq!(held.unwrap_err().code(), Code::AuditUnavailable);
     let held = asked(&RecordingApprovals::default()).await;
-    let yes = approve(&broken, &held, request(), &Approver::Terminal, &Rules::default(), NOW_MS).await;
+    let yes =
+        approve(&broken, &held, request(), &Approver::Terminal, &RuleSet::default(), &Situation::at(NOW_MS)).await;
     assert_eq!(yes.unwrap_err().code(), Code::AuditUnavailable);
 }
 
@@ -267,25 +301,27 @@ fn call_id() -> CallId {
 /// A permit that nobody was asked for; it lasts 30 seconds.
 fn permit() -> ApprovedRequest {
     let request = World::default().route("get-thing", get("7"));
-    let Decision::Allowed(permit) = decide(request, agent(), &Rules::default(), NOW_MS) else { panic!("it is a read") };
+    let Decision::Allowed(permit) = decide(request, agent(), &RuleSet::default(), &Situation::at(NOW_MS)) else {
+        panic!("it is a read")
+    };
     permit
 }
 
 #[tokio::test]
 async fn without_a_row_in_the_log_there_is_no_ticket_to_send_with() {
     let broken = RecordingLog { broken: true, ..RecordingLog::default() };
-    let refusal = AuditTicket::open(&broken, call_id(), permit(), NOW_MS).await.unwrap_err().refusal;
+    let refusal = AuditTicket::open(&broken, call_id(), permit(), NOW_MS).await.unwrap_err();
     assert_eq!(refusal.code(), Code::AuditUnavailable);
     assert!(refusal.message().starts_with("nothing was sent"), "{refusal}");
     let spent = RecordingLog { spent: true, ..RecordingLog::default() };
-    let refusal = AuditTicket::open(&spent, call_id(), permit(), NOW_MS).await.unwrap_err().refusal;
+    let refusal = AuditTicket::open(&spent, call_id(), permit(), NOW_MS).await.unwrap_err();
     assert_eq!(refusal.code(), Code::ApprovalUsed);
 }
 
 #[tokio::test]
 async fn a_permit_ends_before_the_log_and_again_before_the_send() {
     let log = RecordingLog::default();
-    let late = AuditTicket::open(&log, call_id(), permit(), NOW_MS + 30_000).await.unwrap_err().refusal;
+    let late = AuditTicket::open(&log, call_id(), permit(), NOW_MS + 30_000).await.unwrap_err();
     assert_eq!(late.code(), Code::ApprovalExpired);
     assert!(log.intents.lock().unwrap().is_empty(), "an expired permit leaves no intent");
 
@@ -328,7 +364,9 @@ async fn the_intent_says_what_is_sent_and_holds_neither_body_nor_input() {
         World { origin: Some(FixedOrigin::by_operator("http://127.0.0.1:4010").unwrap()), ..World::default() };
     world.draft.actions[7].approval = ApprovalMode::Automatic;
     let request = world.route("create-thing", create(r#"{"word":"of-the-body"}"#));
-    let Decision::Allowed(permit) = decide(request, agent(), &rules(Some(OperatorApproval::Automatic)), NOW_MS) else {
+    let Decision::Allowed(permit) =
+        decide(request, agent(), &rules(Some(OperatorApproval::Automatic)), &Situation::at(NOW_MS))
+    else {
         panic!("the operator said so")
     };
     let seal = permit.fingerprint();
@@ -359,7 +397,7 @@ fn only_a_get_or_head_is_taken_at_its_word_that_it_reads() {
     }
     world.draft.actions.retain(|action| action.slug == "get-thing");
     let request = world.route("get-thing", crate::route::world::get("7"));
-    let Decision::Allowed(permit) = decide(request, agent(), &Rules::default(), NOW_MS) else {
+    let Decision::Allowed(permit) = decide(request, agent(), &RuleSet::default(), &Situation::at(NOW_MS)) else {
         panic!("an automatic read goes by itself")
     };
     assert_eq!(permit.rule(), "manifest: automatic read");

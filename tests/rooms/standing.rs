@@ -7,8 +7,8 @@ use portcullis_model::{
     RoutedRequest, Seal,
 };
 use portcullis_policy::{
-    Approval, ApprovalId, Approver, AuditTicket, CallId, Decision, NewStanding, Revoked, Rules, StandingApproval,
-    StandingId, StandingState, Terms, approve_for, decide, hold, latitude, stand_in,
+    Approval, ApprovalId, Approver, AuditTicket, CallId, Decision, NewStanding, Opening, Revoked, RuleSet, Rules,
+    Situation, StandingApproval, StandingId, StandingState, Terms, approve_for, decide, hold, latitude, stand_in,
 };
 
 use crate::policy::doubles::{RecordingApprovals, RecordingLog};
@@ -257,11 +257,13 @@ async fn said(
     let asks = portcullis_policy::OperatorApproval::RequireApproval;
     rules.set(request.binding().id(), asks);
     let again = RoutedRequest::check(request.description().clone(), request.binding().clone()).unwrap();
-    let Decision::NeedsApproval(pending) = decide(request, agent(), &rules, NOW_MS) else { panic!("a rule asks") };
+    let rules = RuleSet::bundled(rules);
+    let now = Situation::at(NOW_MS);
+    let Decision::NeedsApproval(pending) = decide(request, agent(), &rules, &now) else { panic!("a rule asks") };
     hold(&store, ApprovalId::from_random([7; 16]), &pending, &rules, NOW_MS).await.unwrap();
     let held = store.held();
     let id = StandingId::from_random([9; 16]);
-    let answer = approve_for(&store, &held, again, by, &rules, NOW_MS, Some((id, terms))).await.map(drop);
+    let answer = approve_for(&store, &held, again, by, &rules, &now, Some((id, terms))).await.map(drop);
     let stands = store.stands.lock().unwrap().clone();
     (answer, stands, store.held())
 }
@@ -351,6 +353,7 @@ fn kept(new: NewStanding) -> StandingApproval {
         seal: new.seal,
         free: new.free,
         request: new.request,
+        rule: new.rule,
         approval: new.approval,
         by: text("operator"),
         created_ms: new.created_ms,
@@ -363,7 +366,7 @@ fn kept(new: NewStanding) -> StandingApproval {
 }
 
 fn asks(request: RoutedRequest, who: AgentName) -> portcullis_policy::PendingRequest {
-    match decide(request, who, &Rules::default(), NOW_MS) {
+    match decide(request, who, &RuleSet::default(), &Situation::at(NOW_MS)) {
         Decision::NeedsApproval(pending) => pending,
         other => panic!("{other:?}"),
     }
@@ -372,7 +375,8 @@ fn asks(request: RoutedRequest, who: AgentName) -> portcullis_policy::PendingReq
 async fn standing() -> StandingApproval {
     let (answer, stands, _) = said(routed(create(CHAT)), &Approver::Terminal, &terms(Some(1000), Some(3))).await;
     answer.unwrap();
-    kept(stands.unwrap())
+    let rule = asks(routed(create(CHAT)), agent()).rule().to_owned();
+    StandingApproval { rule, ..kept(stands.unwrap()) }
 }
 
 #[tokio::test]
@@ -386,7 +390,7 @@ async fn it_stands_in_for_a_person_while_it_lives_and_for_what_it_covers() {
     ) {
         Decision::Allowed(permit) => Some(permit),
         Decision::NeedsApproval(_) => None,
-        Decision::Denied(refusal) => panic!("{refusal}"),
+        Decision::Denied(denial) => panic!("{}", denial.refusal),
     };
     let permit = answers(standing.clone(), other(), agent(), NOW_MS).unwrap();
     assert_eq!((permit.standing(), permit.approval()), (Some(&standing.id), None));
@@ -412,6 +416,8 @@ async fn it_stands_in_for_a_person_while_it_lives_and_for_what_it_covers() {
         assert_eq!(ended.state(NOW_MS), state);
         assert!(answers(ended, other(), agent(), NOW_MS).is_none(), "{what}");
     }
+    let elsewhere = StandingApproval { rule: text("limits.cedar#long"), ..standing.clone() };
+    assert!(answers(elsewhere, other(), agent(), NOW_MS).is_none(), "a question that another rule asks");
     let uncounted = StandingApproval { uses_left: None, ..standing.clone() };
     assert!(answers(uncounted, other(), agent(), NOW_MS).is_some());
     // A row for an action that destroys would not count, however it came there.
@@ -433,14 +439,13 @@ async fn where_it_ended_in_the_meantime_the_question_is_open_again() {
     drop(AuditTicket::open(&log, call(), permit(), NOW_MS).await.unwrap());
     assert_eq!(log.intents.lock().unwrap()[0].standing.as_ref(), Some(&standing.id));
     let spent = RecordingLog { spent: true, ..RecordingLog::default() };
-    let not_opened = AuditTicket::open(&spent, call(), permit(), NOW_MS).await.unwrap_err();
-    let question = not_opened.question.unwrap();
-    assert_eq!(question.rule(), "default: a write action that declares itself automatic is approved by a person");
-    assert_eq!((not_opened.refusal.code(), question.agent()), (Code::ApprovalUsed, &agent()));
-    let late = AuditTicket::open(&log, call(), permit(), NOW_MS + 1000).await.unwrap_err();
-    assert!(late.question.is_some(), "its end came between look and send");
+    let moved = AuditTicket::try_open(&spent, call(), permit(), NOW_MS).await.unwrap();
+    let Opening::Moved(request) = moved else { panic!("it was used up") };
+    assert_eq!(asks(request, agent()).fingerprint(), permit().fingerprint(), "the same request, to be decided again");
+    let late = AuditTicket::try_open(&log, call(), permit(), NOW_MS + 1000).await.unwrap();
+    assert!(matches!(late, Opening::Moved(_)), "its end came between look and send");
     let broken = RecordingLog { broken: true, ..RecordingLog::default() };
-    let failed = AuditTicket::open(&broken, call(), permit(), NOW_MS).await.unwrap_err();
-    assert!(failed.question.is_none() && failed.refusal.code() == Code::AuditUnavailable);
+    let failed = AuditTicket::try_open(&broken, call(), permit(), NOW_MS).await.unwrap_err();
+    assert_eq!(failed.code(), Code::AuditUnavailable);
     assert_eq!(log.intents.lock().unwrap().len(), 1);
 }

@@ -140,7 +140,7 @@ fn a_permit_whose_approval_was_spent_behind_its_back_opens_nothing() {
         let new = held(&store, 1000).await;
         let permit = approved(&store, &new.id, 1000).await.unwrap();
         crate::store_support::raw(dir.path()).execute("UPDATE approvals SET state = 'executed'", ()).unwrap();
-        let refusal = AuditTicket::open(&store, call_id(), permit, 1000).await.err().unwrap().refusal;
+        let refusal = AuditTicket::open(&store, call_id(), permit, 1000).await.err().unwrap();
         assert_eq!(refusal.code(), Code::ApprovalUsed);
     });
     assert_eq!(kinds(&store), ["approval-asked", "approval-approved"], "no intent without its approval");
@@ -164,7 +164,7 @@ fn time_ends_what_waits_and_what_was_not_spent() {
         let list = store.list_approvals(&ApprovalFilter::default()).await.unwrap();
         let of = |id| list.iter().find(|line| line.id == id).unwrap().state;
         assert_eq!((of(waits.id), of(unspent.id)), (ApprovalState::Expired, ApprovalState::Failed));
-        let refusal = AuditTicket::open(&store, call_id(), permit, 601_000).await.err().unwrap().refusal;
+        let refusal = AuditTicket::open(&store, call_id(), permit, 601_000).await.err().unwrap();
         assert_eq!(refusal.code(), Code::ApprovalExpired);
     });
     assert_eq!(kinds(&store)[3..], ["approval-expired", "approval-failed"]);

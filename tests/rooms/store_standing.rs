@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use crate::route::world::{World, agent, create, manifest_draft};
 use crate::store_support::{HandClock, call_id, intact_rows, open_at, open_call, outcome, raw, runtime};
-use portcullis_model::{Code, Digest, Grants, RoutedRequest};
+use portcullis_model::{Digest, Grants, RoutedRequest};
 use portcullis_policy::{
-    ApprovalId, ApprovalState, ApprovalStore as _, ApprovedRequest, Approver, AuditTicket, Decision, Rules,
-    StandingApproval, StandingId, StandingState, Terms, approve_for, decide, hold, stand_in,
+    ApprovalId, ApprovalState, ApprovalStore as _, ApprovedRequest, Approver, AuditTicket, Decision, Opening, RuleSet,
+    Situation, StandingApproval, StandingId, StandingState, Terms, approve_for, decide, hold, stand_in,
 };
 use portcullis_store::{AuditFilter, NewToken, PluginRecord, Pruned, Store, TokenKind};
 
@@ -35,21 +35,35 @@ fn facts(store: &Store, kind: &str) -> Vec<serde_json::Value> {
 
 /// Says yes, on terms; the yes itself is sent.
 async fn made(store: &Store, life_ms: Option<u64>, uses: Option<u32>, now_ms: u64) -> StandingApproval {
-    let Decision::NeedsApproval(pending) = decide(request(), agent(), &Rules::default(), now_ms) else { panic!() };
-    let held = hold(store, ApprovalId::from_random(id(1)), &pending, &Rules::default(), now_ms).await.unwrap();
+    let Decision::NeedsApproval(pending) = decide(request(), agent(), &RuleSet::default(), &Situation::at(now_ms))
+    else {
+        panic!()
+    };
+    let held = hold(store, ApprovalId::from_random(id(1)), &pending, &RuleSet::default(), now_ms).await.unwrap();
     let held = store.get(&held.id).await.unwrap().unwrap();
     let (new, terms) = (StandingId::from_random(id(2)), Terms { life_ms, uses, free: vec!["/messages".to_owned()] });
     let by = Approver::Terminal;
-    let permit = approve_for(store, &held, request(), &by, &Rules::default(), now_ms, Some((new.clone(), &terms)))
-        .await
-        .unwrap();
+    let permit = approve_for(
+        store,
+        &held,
+        request(),
+        &by,
+        &RuleSet::default(),
+        &Situation::at(now_ms),
+        Some((new.clone(), &terms)),
+    )
+    .await
+    .unwrap();
     open_call(store, permit, now_ms).await.close(store, outcome()).await.unwrap();
     store.standing(&new).unwrap().unwrap()
 }
 
 /// The permit that this standing approval gives, as it was read.
 fn permit(standing: &StandingApproval, now_ms: u64) -> ApprovedRequest {
-    let Decision::NeedsApproval(pending) = decide(request(), agent(), &Rules::default(), now_ms) else { panic!() };
+    let Decision::NeedsApproval(pending) = decide(request(), agent(), &RuleSet::default(), &Situation::at(now_ms))
+    else {
+        panic!()
+    };
     match stand_in(pending, std::slice::from_ref(standing), now_ms) {
         Decision::Allowed(permit) => permit,
         other => panic!("{other:?}"),
@@ -116,20 +130,17 @@ fn however_many_race_it_is_used_as_often_as_was_said() {
         let racers: Vec<_> = (0..64)
             .map(|_| {
                 let (store, permit) = (store.clone(), permit(&standing, 1000));
-                tokio::spawn(async move { AuditTicket::open(&store, call_id(), permit, 1000).await })
+                tokio::spawn(async move { AuditTicket::try_open(&store, call_id(), permit, 1000).await })
             })
             .collect();
         let (mut sent, mut asked) = (0, 0);
         for racer in racers {
-            match racer.await.unwrap() {
-                Ok(ticket) => {
+            match racer.await.unwrap().unwrap() {
+                Opening::Open(ticket) => {
                     sent += 1;
                     ticket.spend(1000).0.close(&store, outcome()).await.unwrap();
                 }
-                Err(not_opened) => {
-                    assert_eq!(not_opened.refusal.code(), Code::ApprovalUsed);
-                    asked += usize::from(not_opened.question.is_some());
-                }
+                Opening::Moved(_) => asked += 1,
             }
         }
         assert_eq!((sent, asked), (5, 59));
@@ -155,7 +166,8 @@ fn its_time_is_the_stores_and_ends_to_the_millisecond() {
         let late = permit(&standing, 60_999);
         clock.set(61_000);
         assert_eq!(live(&store), 0);
-        assert!(AuditTicket::open(&store, call_id(), late, 60_999).await.unwrap_err().question.is_some());
+        let late = AuditTicket::try_open(&store, call_id(), late, 60_999).await.unwrap();
+        assert!(matches!(late, Opening::Moved(_)));
         assert_eq!(state(&store, &standing.id, 61_000), StandingState::Expired);
         assert!(store.list_standing(false).unwrap().is_empty());
         assert_eq!(store.list_standing(true).unwrap().len(), 1);
@@ -199,7 +211,8 @@ fn it_ends_when_somebody_says_so_once() {
         assert!(store.end_standing(&standing.id, &by, "not today").await.unwrap());
         assert!(!store.end_standing(&standing.id, &by, "again").await.unwrap());
         assert!(!store.end_standing(&StandingId::from_random([0; 16]), &by, "nothing").await.unwrap());
-        assert!(AuditTicket::open(&store, call_id(), asked, 1500).await.unwrap_err().question.is_some());
+        let late = AuditTicket::try_open(&store, call_id(), asked, 1500).await.unwrap();
+        assert!(matches!(late, Opening::Moved(_)));
         let revoked = store.standing(&standing.id).unwrap().unwrap().revoked.unwrap();
         assert_eq!(
             (revoked.at_ms, revoked.by.as_str(), revoked.why.as_str()),
@@ -222,14 +235,19 @@ fn no_form_makes_one_even_where_the_policy_is_passed_by() {
     runtime().block_on(async {
         // A standing approval that policy made for the operator, brought along by another's yes.
         let double = crate::policy::doubles::RecordingApprovals::default();
-        let Decision::NeedsApproval(pending) = decide(request(), agent(), &Rules::default(), 1000) else { panic!() };
+        let Decision::NeedsApproval(pending) = decide(request(), agent(), &RuleSet::default(), &Situation::at(1000))
+        else {
+            panic!()
+        };
         let name = ApprovalId::from_random(id(1));
-        hold(&double, name.clone(), &pending, &Rules::default(), 1000).await.unwrap();
-        hold(&store, name.clone(), &pending, &Rules::default(), 1000).await.unwrap();
+        hold(&double, name.clone(), &pending, &RuleSet::default(), 1000).await.unwrap();
+        hold(&store, name.clone(), &pending, &RuleSet::default(), 1000).await.unwrap();
         let terms = Terms { uses: Some(1), ..Terms::default() };
         let (held, new) = (double.held(), StandingId::from_random(id(2)));
         let by = Approver::Terminal;
-        approve_for(&double, &held, request(), &by, &Rules::default(), 1000, Some((new, &terms))).await.unwrap();
+        approve_for(&double, &held, request(), &by, &RuleSet::default(), &Situation::at(1000), Some((new, &terms)))
+            .await
+            .unwrap();
         let stands = double.stands.lock().unwrap().clone();
         assert!(store.approve(&name, &Approver::Form(agent()), 1000, stands.clone()).await.is_err());
         assert_eq!(store.get(&name).await.unwrap().unwrap().state, ApprovalState::Pending, "neither yes counts");

@@ -12,7 +12,7 @@ use portcullis_model::{
 };
 use portcullis_policy::{
     ApprovalId, ApprovalStore, ApprovedRequest, Approver, AuditTicket, CallId, Clock, Decision, NewApproval, OpenCall,
-    Outcome, Rules, TimestampMs, approve, decide, hold,
+    Outcome, RuleSet, Situation, TimestampMs, approve, decide, hold,
 };
 use portcullis_store::{Store, StoreConfig};
 
@@ -121,7 +121,7 @@ pub(crate) fn agent() -> AgentName {
 
 /// An unattended read.
 pub(crate) fn read_permit(now_ms: u64) -> ApprovedRequest {
-    match decide(routed("read"), agent(), &Rules::default(), now_ms) {
+    match decide(routed("read"), agent(), &RuleSet::default(), &Situation::at(now_ms)) {
         Decision::Allowed(request) => request,
         other => panic!("{other:?}"),
     }
@@ -129,10 +129,12 @@ pub(crate) fn read_permit(now_ms: u64) -> ApprovedRequest {
 
 /// A write that waits for a person.
 pub(crate) async fn held(store: &Store, now_ms: u64) -> NewApproval {
-    let Decision::NeedsApproval(pending) = decide(routed("write"), agent(), &Rules::default(), now_ms) else {
+    let Decision::NeedsApproval(pending) =
+        decide(routed("write"), agent(), &RuleSet::default(), &Situation::at(now_ms))
+    else {
         panic!()
     };
-    hold(store, ApprovalId::from_random(random()), &pending, &Rules::default(), now_ms).await.unwrap()
+    hold(store, ApprovalId::from_random(random()), &pending, &RuleSet::default(), now_ms).await.unwrap()
 }
 
 /// A person's yes, through the policy's own door.
@@ -142,7 +144,7 @@ pub(crate) async fn approved(
     now_ms: u64,
 ) -> Result<ApprovedRequest, portcullis_model::Refusal> {
     let found = store.get(id).await.unwrap().unwrap();
-    approve(store, &found, routed("write"), &Approver::Terminal, &Rules::default(), now_ms).await
+    approve(store, &found, routed("write"), &Approver::Terminal, &RuleSet::default(), &Situation::at(now_ms)).await
 }
 
 /// Opens a call and takes the ticket apart, as egress does.

@@ -68,6 +68,12 @@ impl Home {
     pub fn settings(&self) -> &Path {
         &self.settings
     }
+
+    /// The operator's rule files, beside the settings.
+    #[must_use]
+    pub fn policies(&self) -> PathBuf {
+        self.settings.with_file_name("policies")
+    }
 }
 
 fn private_dir(dir: &Path) -> std::io::Result<()> {

@@ -8,13 +8,17 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result};
 use portcullis_egress::{CredentialStore, Egress, EgressConfig, Environment, FileKey, SystemResolver};
 use portcullis_model::{ActionId, Code, Description, Digest, FixedOrigin, Manifest, PortSlug, Refusal, RoutedRequest};
-use portcullis_policy::{Approval, ApprovalId, CallId, OperatorApproval, Rules, StandingId, SystemClock};
+use portcullis_policy::{
+    Approval, ApprovalId, CallId, OperatorApproval, RuleProblem, RuleSet, StandingId, SystemClock,
+};
 use portcullis_registry::{CheckedInput, InstalledPort, ResolvedAction};
 use portcullis_sandbox::{CompileEvent, HostLimits, Plugin, Sandbox, SandboxConfig};
 use portcullis_store::{PluginLine, Store, StoreConfig};
 
+use crate::admit::Turns;
 use crate::home::Home;
 use crate::pace::Pace;
+use crate::policies::Policies;
 use crate::settings::Settings;
 
 /// How long an installed port is used before another process may have replaced it.
@@ -39,7 +43,8 @@ pub struct HostConfig {
 /// A running host.
 pub struct Host {
     settings: Settings,
-    rules: Rules,
+    policies: Policies,
+    turns: Turns,
     clock: SystemClock,
     store: Store,
     egress: Egress,
@@ -90,10 +95,11 @@ impl Host {
             tier: settings.tier(),
             limits: HostLimits::default(),
         };
-        let rules = settings.rules();
+        let policies = Policies::open(home.policies(), settings.rules()?)?;
         Ok(Self {
             settings,
-            rules,
+            policies,
+            turns: Turns::default(),
             clock: SystemClock,
             store,
             egress,
@@ -116,10 +122,42 @@ impl Host {
         &self.egress
     }
 
-    /// The operator's rules.
+    /// The rules that hold, as the files stood within the last second.
     #[must_use]
-    pub fn rules(&self) -> &Rules {
-        &self.rules
+    pub fn rules(&self) -> Arc<RuleSet> {
+        self.policies.rules()
+    }
+
+    /// The rules to decide by: they are named in the audit log before anything is decided by them.
+    ///
+    /// # Errors
+    /// `audit-unavailable` when they cannot be.
+    pub(crate) async fn rules_in_force(&self) -> Result<Arc<RuleSet>, Refusal> {
+        let rules = self.policies.rules();
+        if !self.policies.is_recorded(rules.digest()) {
+            self.store.rules_hold(&rules).await.map_err(unreadable)?;
+            self.policies.recorded(rules.digest());
+        }
+        Ok(rules)
+    }
+
+    /// What is wrong with the rule files, where something is: the rules that hold are then older than they.
+    #[must_use]
+    pub fn rule_problems(&self) -> Vec<RuleProblem> {
+        self.policies.problems()
+    }
+
+    /// Turns of the agents whose calls are counted.
+    pub(crate) fn turns(&self) -> &Turns {
+        &self.turns
+    }
+
+    /// How the plugin of a port is shut in.
+    ///
+    /// # Errors
+    /// As [`Self::port`].
+    pub(crate) fn tier(&self, port: &PortSlug) -> Result<Option<&'static str>, Refusal> {
+        Ok(Some(self.load(port)?.plugin.census().tier.as_str()))
     }
 
     /// The operator's settings.
@@ -261,7 +299,7 @@ impl Host {
     /// without a person where the operator says nothing.
     #[must_use]
     pub fn approval_mode(&self, id: &ActionId, unattended: bool) -> &'static str {
-        match self.rules.of(id) {
+        match self.rules().of(id) {
             Some(OperatorApproval::Automatic) => "automatic",
             Some(OperatorApproval::RequireApproval) => "require_approval",
             Some(OperatorApproval::Deny) => "deny",

@@ -2,11 +2,12 @@
 
 use portcullis_model::{ActionId, AgentName, Code, Preview, Refusal, RoutedRequest};
 use portcullis_policy::{
-    ApprovalId, ApprovalStore as _, ApprovedRequest, Approver, AuditLog as _, AuditTicket, CallId, Clock as _,
-    Decision, Event, NotOpened, Outcome, PendingRequest, Terms, decide, hold, stand_in, still_waits,
+    Approval, ApprovalId, ApprovalStore as _, ApprovedRequest, Approver, AuditLog as _, AuditTicket, CallId,
+    Clock as _, Decision, Event, Outcome, Terms, decide, hold, still_waits,
 };
 use serde_json::json;
 
+use crate::admit::{Admitted, Turned, admit, situation, stood_in};
 use crate::answer::{Answer, Answered, DryRun, Held};
 use crate::host::Host;
 use crate::shape::{Content, Kept};
@@ -28,50 +29,21 @@ pub struct Invocation {
 /// The refusal of whichever room refused; it is in the audit log.
 pub async fn invoke(host: &Host, invocation: Invocation) -> Result<Answered, Refusal> {
     let call = host.new_call()?;
-    let mut decided = match route(host, &invocation) {
-        Ok(request) => decide(request, invocation.agent.clone(), host.rules(), host.clock().now_ms()),
-        Err(refusal) => Decision::Denied(refusal),
+    let admitted = match route(host, &invocation) {
+        Ok(request) => admit(host, &call, request, &invocation.agent, &invocation.input).await,
+        Err(refusal) => Err(refusal.into()),
     };
-    loop {
-        if let Decision::NeedsApproval(pending) = decided {
-            decided = stood_in(host, pending).await;
+    match admitted {
+        Ok(Admitted::Open(ticket)) => send(host, call, ticket).await.map(Answered::Done),
+        Ok(Admitted::Held(pending)) => {
+            let preview = Preview::new(pending.request());
+            let (data, shown) = (preview.data(), preview.to_string());
+            let now_ms = host.clock().now_ms();
+            let new = hold(host.store(), host.new_approval()?, &pending, &host.rules(), now_ms).await?;
+            Ok(Answered::Held(Held::new(new, data, shown)))
         }
-        decided = match decided {
-            Decision::Allowed(approved) => match send(host, &call, approved).await {
-                Ok(answer) => return Ok(Answered::Done(answer)),
-                Err(NotSent::Refused(refusal)) => return Err(refusal),
-                // What stood for it ended in the meantime: something else may, and otherwise a person is asked.
-                Err(NotSent::Asks(pending)) => Decision::NeedsApproval(*pending),
-            },
-            Decision::NeedsApproval(pending) => return held(host, &pending).await.map(Answered::Held),
-            Decision::Denied(refusal) => {
-                return Err(refused(host, &call, &invocation.action, &invocation.agent, refusal).await);
-            }
-        };
+        Err(turned) => Err(refused(host, &call, &invocation.action, &invocation.agent, turned).await),
     }
-}
-
-/// Whether something stands for a question, so that nobody need be asked. No use is spent where there is no
-/// credential: the call is refused then.
-async fn stood_in(host: &Host, pending: PendingRequest) -> Decision {
-    let standing = match host.store().standing_for(pending.agent(), &pending.request().binding().id()) {
-        Ok(standing) => standing,
-        Err(error) => return Decision::Denied(Refusal::new(Code::AuditUnavailable, error.to_string())),
-    };
-    match stand_in(pending, &standing, host.clock().now_ms()) {
-        Decision::Allowed(approved) => match host.egress().ready(approved.request().binding()).await {
-            Ok(()) => Decision::Allowed(approved),
-            Err(refusal) => Decision::Denied(refusal),
-        },
-        asks => asks,
-    }
-}
-
-async fn held(host: &Host, pending: &PendingRequest) -> Result<Held, Refusal> {
-    let preview = Preview::new(pending.request());
-    let (data, shown) = (preview.data(), preview.to_string());
-    let new = hold(host.store(), host.new_approval()?, pending, host.rules(), host.clock().now_ms()).await?;
-    Ok(Held::new(new, data, shown))
 }
 
 /// Says what a call would do, and does nothing.
@@ -82,16 +54,16 @@ pub async fn dry_run(host: &Host, invocation: Invocation) -> Result<DryRun, Refu
     let request = route(host, &invocation)?;
     let preview = Preview::new(&request);
     let (data, shown) = (preview.data(), preview.whole().to_string());
-    let mut decided = decide(request, invocation.agent, host.rules(), host.clock().now_ms());
+    let rules = host.rules();
+    let situation = situation(host, &rules, &request, &invocation.agent, Some(&invocation.input))?;
+    let mut decided = decide(request, invocation.agent, &rules, &situation);
     if let Decision::NeedsApproval(pending) = decided {
-        let standing = host.store().standing_for(pending.agent(), &invocation.action);
-        let standing = standing.map_err(|e| Refusal::new(Code::AuditUnavailable, e.to_string()))?;
-        decided = stand_in(pending, &standing, host.clock().now_ms());
+        decided = stood_in(host, pending)?;
     }
     let (decision, rule) = match decided {
         Decision::Allowed(approved) => ("allowed", approved.rule().to_owned()),
         Decision::NeedsApproval(pending) => ("needs-approval", pending.rule().to_owned()),
-        Decision::Denied(refusal) => ("denied", refusal.message().to_owned()),
+        Decision::Denied(denial) => ("denied", denial.refusal.message().to_owned()),
     };
     Ok(DryRun { action: invocation.action, decision, rule, request: data, shown })
 }
@@ -108,7 +80,7 @@ pub async fn approve(host: &Host, id: &ApprovalId, by: &Approver) -> Result<Answ
 /// As [`approve`]; with terms, the yes stands for requests like this one too.
 ///
 /// # Errors
-/// As [`approve`]; `forbidden` or `bad-request` for terms that cannot hold.
+/// As [`approve`].
 pub(crate) async fn approve_for(
     host: &Host,
     id: &ApprovalId,
@@ -121,48 +93,37 @@ pub(crate) async fn approve_for(
     let now_ms = host.clock().now_ms();
     let request = still_waits(&held, now_ms).and_then(|()| host.routed_afresh(&held));
     let approved = match request {
-        Ok(request) => match host.egress().ready(request.binding()).await {
-            Ok(()) => {
-                let terms = terms.map(|terms| host.new_standing().map(|id| (id, terms))).transpose()?;
-                portcullis_policy::approve_for(host.store(), &held, request, by, host.rules(), now_ms, terms).await
-            }
-            Err(refusal) => Err(refusal),
-        },
+        Ok(request) => say_yes(host, &held, request, by, terms).await,
         Err(refusal) => Err(refusal),
     };
-    match approved {
-        Ok(approved) => Ok(send(host, &call, approved).await?),
-        Err(refusal) => Err(refused(host, &call, &held.action, &held.agent, refusal).await),
+    let opened = match approved {
+        Ok(approved) => AuditTicket::open(host.store(), call.clone(), approved, host.clock().now_ms()).await,
+        Err(refusal) => Err(refusal),
+    };
+    match opened {
+        Ok(ticket) => send(host, call, ticket).await,
+        Err(refusal) => Err(refused(host, &call, &held.action, &held.agent, refusal.into()).await),
     }
+}
+
+/// Policy again, with the rules that hold now: what they deny, nobody can approve.
+async fn say_yes(
+    host: &Host,
+    held: &Approval,
+    request: RoutedRequest,
+    by: &Approver,
+    terms: Option<&Terms>,
+) -> Result<ApprovedRequest, Refusal> {
+    host.egress().ready(request.binding()).await?;
+    let terms = terms.map(|terms| host.new_standing().map(|id| (id, terms))).transpose()?;
+    let rules = host.rules_in_force().await?;
+    let situation = situation(host, &rules, &request, &held.agent, held.input.as_deref())?;
+    portcullis_policy::approve_for(host.store(), held, request, by, &rules, &situation, terms).await
 }
 
 /// The refusal for an approval that is not there.
 pub(crate) fn unknown_approval(id: &ApprovalId) -> Refusal {
     Refusal::new(Code::ApprovalUnknown, format!("there is no approval `{id}`")).fix("portcullis approvals list")
-}
-
-/// Why a request that was allowed was not answered.
-enum NotSent {
-    /// Refused, and recorded.
-    Refused(Refusal),
-    /// What stood in for a person stands no more; nothing is recorded yet.
-    Asks(Box<PendingRequest>),
-}
-
-impl From<Refusal> for NotSent {
-    fn from(refusal: Refusal) -> Self {
-        Self::Refused(refusal)
-    }
-}
-
-impl From<NotSent> for Refusal {
-    /// A question that nothing answers, where nobody can be asked.
-    fn from(not_sent: NotSent) -> Self {
-        match not_sent {
-            NotSent::Refused(refusal) => refusal,
-            NotSent::Asks(_) => Self::new(Code::ApprovalRequired, "a person must approve this request"),
-        }
-    }
 }
 
 /// Registry, schema, sandbox, route check.
@@ -173,25 +134,14 @@ fn route(host: &Host, invocation: &Invocation) -> Result<RoutedRequest, Refusal>
     RoutedRequest::check(description, action.binding().clone())
 }
 
-/// Audit opens, egress, audit closes. The answer is kept whole; whoever hands it out shapes it.
-async fn send(host: &Host, call: &CallId, approved: ApprovedRequest) -> Result<Answer, NotSent> {
-    let binding = approved.request().binding().clone();
-    let agent = approved.agent().clone();
-    let ticket = match AuditTicket::open(host.store(), call.clone(), approved, host.clock().now_ms()).await {
-        Ok(ticket) => ticket,
-        Err(not_opened) => {
-            let NotOpened { refusal, question } = *not_opened;
-            return Err(match question {
-                Some(question) => NotSent::Asks(Box::new(question)),
-                None => NotSent::Refused(refused(host, call, &binding.id(), &agent, refusal).await),
-            });
-        }
-    };
+/// Egress, audit closes. The answer is kept whole; whoever hands it out shapes it.
+async fn send(host: &Host, call: CallId, ticket: AuditTicket) -> Result<Answer, Refusal> {
+    let binding = ticket.request().binding().clone();
     let sent = host.egress().send(ticket, host.clock()).await;
     let declared = binding.action().result;
     let response_bytes = sent.result.as_ref().map_or(0, |response| response.body().len());
     let kept = sent.result.map(|response| Kept {
-        call: call.clone(),
+        call,
         status: response.status(),
         headers: response.headers().to_vec(),
         content: Content::of(&response, declared),
@@ -212,8 +162,8 @@ async fn send(host: &Host, call: &CallId, approved: ApprovedRequest) -> Result<A
     Ok(Answer { action: binding.id(), kept: kept?, audit: receipt.seq })
 }
 
-async fn refused(host: &Host, call: &CallId, action: &ActionId, agent: &AgentName, refusal: Refusal) -> Refusal {
-    record(host, Some(call.clone()), action, agent, refusal, 0).await
+async fn refused(host: &Host, call: &CallId, action: &ActionId, agent: &AgentName, turned: Turned) -> Refusal {
+    record(host, Some(call.clone()), action, agent, turned, 0).await
 }
 
 /// Records what a door refused before it became a call, and how many such refusals before it were not recorded.
@@ -224,7 +174,7 @@ pub(crate) async fn refused_at_door(
     refusal: Refusal,
     unrecorded: u64,
 ) -> Refusal {
-    record(host, None, action, agent, refusal, unrecorded).await
+    record(host, None, action, agent, refusal.into(), unrecorded).await
 }
 
 /// Records a refusal. One that cannot be recorded becomes a louder one.
@@ -233,13 +183,19 @@ async fn record(
     call: Option<CallId>,
     action: &ActionId,
     agent: &AgentName,
-    refusal: Refusal,
+    Turned { refusal, basis }: Turned,
     unrecorded: u64,
 ) -> Refusal {
     let mut facts = json!({
         "action": action, "agent": agent, "code": refusal.code(), "room": refusal.code().room(),
         "message": refusal.message(),
     });
+    if let Some(basis) = basis {
+        facts["policy"] = json!(basis.policy);
+        if !basis.shadow.is_empty() {
+            facts["shadow"] = json!(basis.shadow);
+        }
+    }
     if unrecorded > 0 {
         facts["unrecorded"] = unrecorded.into();
     }

@@ -2,6 +2,7 @@
 //!
 //! A library only so that the acceptance tests and the bench can drive the real wiring in their own process.
 
+mod admit;
 mod answer;
 mod apart;
 mod commands;
@@ -13,9 +14,11 @@ mod host;
 mod install;
 mod invoke;
 mod pace;
+mod policies;
 mod settings;
 mod shape;
 mod terminal;
+mod zone;
 
 pub use answer::{Answer, Answered, DryRun, Held};
 pub use commands::main;

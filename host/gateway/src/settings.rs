@@ -1,17 +1,19 @@
 //! `portcullis.toml`: the operator's word. Unknown keys are errors, since a misspelt limit is no limit.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, anyhow, bail};
-use portcullis_model::{ActionId, ActionSlug, FixedOrigin, PortSlug};
+use jiff::tz::TimeZone;
+use portcullis_model::{ActionId, ActionSlug, AgentName, FixedOrigin, PortSlug};
 use portcullis_policy::{OperatorApproval, Rules};
 use portcullis_sandbox::{Limits, Tier};
 use serde::Deserialize;
 
 use crate::doors::DoorSettings;
+use crate::zone;
 
 /// The whole file.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -20,6 +22,7 @@ pub struct Settings {
     ports: BTreeMap<PortSlug, PortSettings>,
     sandbox: SandboxSettings,
     approvals: ApprovalSettings,
+    policy: PolicySettings,
     /// Where credentials are kept.
     pub credentials: CredentialSettings,
     /// How requests are sent.
@@ -60,6 +63,19 @@ impl Default for SandboxSettings {
 struct ApprovalSettings {
     life_seconds: Option<u64>,
     keep_days: Option<u32>,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct PolicySettings {
+    groups: BTreeMap<String, BTreeSet<AgentName>>,
+    timezone: Option<String>,
+}
+
+impl PolicySettings {
+    fn zone(&self) -> Result<(String, TimeZone)> {
+        self.timezone.as_deref().map_or_else(zone::own, zone::named).context("[policy] timezone")
+    }
 }
 
 /// `[credentials]`.
@@ -142,6 +158,10 @@ impl Settings {
         if settings.approvals.life_seconds.is_some_and(|s| !(10..=7 * 24 * 3600).contains(&s)) {
             bail!("[approvals] life_seconds: expected 10 to 604800");
         }
+        if let Some(group) = settings.policy.groups.keys().find(|group| !is_group(group)) {
+            bail!("[policy] groups: `{group}` is no name: expected 1 to 64 letters, digits, `-`, `_` and `.`");
+        }
+        settings.policy.zone()?;
         settings.doors.check()?;
         Ok(settings)
     }
@@ -190,8 +210,10 @@ impl Settings {
     }
 
     /// The rules that follow.
-    #[must_use]
-    pub fn rules(&self) -> Rules {
+    ///
+    /// # Errors
+    /// When the time zone cannot be read any more.
+    pub fn rules(&self) -> Result<Rules> {
         let mut rules = Rules::default();
         for (port, settings) in &self.ports {
             for (action, settings) in &settings.actions {
@@ -203,7 +225,12 @@ impl Settings {
         if let Some(seconds) = self.approvals.life_seconds {
             rules.set_approval_life_ms(seconds * 1000);
         }
-        rules
+        for (group, agents) in &self.policy.groups {
+            rules.set_group(group.clone(), agents.clone());
+        }
+        let (name, zone) = self.policy.zone()?;
+        rules.set_timezone(name, zone);
+        Ok(rules)
     }
 
     /// How long the request and the answer of a decided approval are kept, in milliseconds. 30 days by default.
@@ -218,6 +245,10 @@ impl Settings {
             settings.actions.keys().map(|action| ActionId { port: port.clone(), action: action.clone() })
         })
     }
+}
+
+fn is_group(name: &str) -> bool {
+    (1..=64).contains(&name.len()) && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
 }
 
 #[cfg(test)]
@@ -245,7 +276,7 @@ mod tests {
         assert_eq!((limits.wall_time_ms, limits.input_bytes), (200, 1000));
         assert_eq!(settings.limits_for_strangers().unwrap().wall_time_ms, 50);
         assert_eq!(settings.tier(), Tier::Inert);
-        let rules = settings.rules();
+        let rules = settings.rules().unwrap();
         assert_eq!(rules.of(&"mistral/chat-complete".parse().unwrap()), Some(OperatorApproval::Deny));
         assert_eq!(rules.approval_life_ms(), 60_000);
     }
@@ -265,6 +296,10 @@ mod tests {
             "[sandbox.limits]\nwall_time_ms = \"fast\"",
             "[approvals]\nlife_seconds = 1",
             "[credentials]\nstore = \"env\"",
+            "[policy]\nzone = \"UTC\"",
+            "[policy]\ntimezone = \"Nowhere/Such\"",
+            "[policy]\ngroups = { ci = [\"Not A Name\"] }",
+            "[policy.groups]\n\"a b\" = []",
             "x = 1",
         ] {
             assert!(Settings::parse(bad).is_err(), "{bad}");

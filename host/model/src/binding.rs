@@ -10,6 +10,8 @@ pub struct Binding {
     origin: FixedOrigin,
     overridden: bool,
     auth: Auth,
+    publisher: String,
+    category: String,
     action: Action,
 }
 
@@ -31,6 +33,8 @@ impl Binding {
             origin: operator_origin.unwrap_or_else(|| port.origin.clone()),
             overridden,
             auth: port.auth.clone(),
+            publisher: port.publisher.slug.clone(),
+            category: port.category.clone(),
             action: manifest.action(slug)?.clone(),
         })
     }
@@ -69,6 +73,18 @@ impl Binding {
     #[must_use]
     pub fn auth(&self) -> &Auth {
         &self.auth
+    }
+
+    /// Who publishes the plugin, by its own word.
+    #[must_use]
+    pub fn publisher(&self) -> &str {
+        &self.publisher
+    }
+
+    /// What kind of service the port is, by its plugin's word.
+    #[must_use]
+    pub fn category(&self) -> &str {
+        &self.category
     }
 
     /// The declared action.

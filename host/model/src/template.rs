@@ -2,10 +2,11 @@
 
 use std::fmt;
 
+use percent_encoding::utf8_percent_encode;
 use serde::{Serialize, Serializer};
 use thiserror::Error;
 
-use crate::segment::{Segment, SegmentProblem};
+use crate::segment::{ENCODED, Segment, SegmentProblem};
 use crate::shown::Shown;
 
 /// A parsed template such as `/v1/agents/{agent_id}` or `/v1/files/{path+}`.
@@ -101,6 +102,22 @@ impl PathTemplate {
             path.push('/');
         }
         Ok(path)
+    }
+
+    /// What the parameters stand for in segments that fit: each as described, the last `{name+}` as its segments,
+    /// percent-encoded, with `/` between them.
+    #[must_use]
+    pub fn values(&self, segments: &[String]) -> Vec<(String, String)> {
+        let value = |(at, part): (usize, &Part)| match part {
+            Part::Literal(_) => None,
+            Part::Parameter(name) => Some((name.clone(), segments.get(at)?.clone())),
+            Part::Rest(name) => {
+                let rest: Vec<String> =
+                    segments.get(at..)?.iter().map(|s| utf8_percent_encode(s, ENCODED).to_string()).collect();
+                Some((name.clone(), rest.join("/")))
+            }
+        };
+        self.parts.iter().enumerate().filter_map(value).collect()
     }
 
     /// Names of the parameters, in order.

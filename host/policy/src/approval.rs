@@ -10,9 +10,9 @@ use thiserror::Error;
 
 use crate::approver::Approver;
 use crate::clock::TimestampMs;
-use crate::decide::PendingRequest;
+use crate::decide::{Basis, PendingRequest};
 use crate::ids::ApprovalId;
-use crate::rules::Rules;
+use crate::rule_set::RuleSet;
 use crate::standing::NewStanding;
 
 /// The life of an approval. Each step is a compare-and-swap in the store; the last five are final.
@@ -102,10 +102,14 @@ pub struct NewApproval {
     pub digest: Digest,
     /// What the plugin described; the request is made from it again, byte for byte, when a person says yes.
     pub description: Description,
+    /// The checked input, for rules to be asked again when a person says yes. `None` where nobody knows it.
+    pub input: Option<String>,
     /// The seal on the request made from it.
     pub fingerprint: Fingerprint,
     /// Which rule asked.
     pub rule: String,
+    /// By which rules it was decided to ask.
+    pub basis: Basis,
     /// When it was asked.
     pub created_ms: TimestampMs,
     /// When it is too late.
@@ -122,6 +126,8 @@ pub struct Approval {
     pub digest: Digest,
     /// `None` once the approval is long over and its description was dropped.
     pub description: Option<Description>,
+    /// As the description, and dropped with it.
+    pub input: Option<String>,
     pub fingerprint: Fingerprint,
     pub rule: String,
     pub created_ms: TimestampMs,
@@ -186,7 +192,7 @@ pub async fn hold<S: ApprovalStore>(
     store: &S,
     id: ApprovalId,
     pending: &PendingRequest,
-    rules: &Rules,
+    rules: &RuleSet,
     now_ms: TimestampMs,
 ) -> Result<NewApproval, Refusal> {
     let request = &pending.request;
@@ -196,8 +202,10 @@ pub async fn hold<S: ApprovalStore>(
         agent: pending.agent.clone(),
         digest: request.binding().digest(),
         description: request.description().clone(),
+        input: pending.input.clone(),
         fingerprint: pending.fingerprint,
         rule: pending.rule.clone(),
+        basis: pending.basis.clone(),
         created_ms: now_ms,
         expires_ms: now_ms.saturating_add(rules.approval_life_ms()),
     };

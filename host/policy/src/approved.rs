@@ -5,9 +5,11 @@ use portcullis_model::{AgentName, Code, Effect, Fingerprint, Refusal, RoutedRequ
 use crate::approval::{Approval, ApprovalState, ApprovalStore};
 use crate::approver::Approver;
 use crate::clock::TimestampMs;
-use crate::decide::{AUTOMATIC_LIFE_MS, PendingRequest};
+use crate::decide::{AUTOMATIC_LIFE_MS, Basis, PendingRequest, denied};
 use crate::ids::{ApprovalId, StandingId};
-use crate::rules::{OperatorApproval, Rules};
+use crate::judge::{Verdict, judge};
+use crate::rule_set::RuleSet;
+use crate::situation::{Sent, Situation};
 use crate::standing::{self, Terms};
 
 /// A request that may be sent once, until it expires. Not `Clone`: a permit that is spent is gone.
@@ -18,41 +20,41 @@ pub struct ApprovedRequest {
     fingerprint: Fingerprint,
     rule: String,
     approval: Option<ApprovalId>,
-    stand: Option<Stand>,
+    stand: Option<StandingId>,
     expires_ms: TimestampMs,
-}
-
-/// A yes that was given in advance.
-#[derive(Debug)]
-pub(crate) struct Stand {
-    pub(crate) id: StandingId,
-    /// The rule that would have a person asked.
-    pub(crate) asked: String,
+    basis: Basis,
+    sent: Option<Sent>,
 }
 
 impl ApprovedRequest {
-    pub(crate) fn unattended(request: RoutedRequest, agent: AgentName, rule: String, expires_ms: TimestampMs) -> Self {
-        let fingerprint = Fingerprint::of(&request, &agent);
-        Self { request, agent, fingerprint, rule, approval: None, stand: None, expires_ms }
-    }
-
-    pub(crate) fn stood_for(
+    pub(crate) fn unattended(
         request: RoutedRequest,
         agent: AgentName,
-        fingerprint: Fingerprint,
-        stand: Stand,
+        rule: String,
+        expires_ms: TimestampMs,
+        basis: Basis,
+        sent: Option<Sent>,
+    ) -> Self {
+        let fingerprint = Fingerprint::of(&request, &agent);
+        Self { request, agent, fingerprint, rule, approval: None, stand: None, expires_ms, basis, sent }
+    }
+
+    /// A permit for a question that a standing approval answers.
+    pub(crate) fn stood_for(
+        pending: PendingRequest,
+        stand: StandingId,
         ends_ms: TimestampMs,
         now_ms: TimestampMs,
     ) -> Self {
-        let rule = format!("standing approval {} (asked for by {})", stand.id, stand.asked);
+        let PendingRequest { request, agent, fingerprint, rule, basis, .. } = pending;
+        let rule = format!("standing approval {stand} (asked for by {rule})");
         let expires_ms = now_ms.saturating_add(AUTOMATIC_LIFE_MS).min(ends_ms);
-        Self { request, agent, fingerprint, rule, approval: None, stand: Some(stand), expires_ms }
+        Self { request, agent, fingerprint, rule, approval: None, stand: Some(stand), expires_ms, basis, sent: None }
     }
 
-    /// The question again that a standing approval answered; otherwise nothing.
-    pub(crate) fn into_question(self) -> Option<PendingRequest> {
-        let Self { request, agent, fingerprint, stand, .. } = self;
-        Some(PendingRequest { request, agent, fingerprint, rule: stand?.asked })
+    /// The request back, where the permit came to nothing.
+    pub(crate) fn into_request(self) -> RoutedRequest {
+        self.request
     }
 
     /// What will be sent.
@@ -88,7 +90,19 @@ impl ApprovedRequest {
     /// The standing approval it uses, if one stood in for a person.
     #[must_use]
     pub fn standing(&self) -> Option<&StandingId> {
-        self.stand.as_ref().map(|stand| &stand.id)
+        self.stand.as_ref()
+    }
+
+    /// By which rules it was decided.
+    #[must_use]
+    pub fn basis(&self) -> &Basis {
+        &self.basis
+    }
+
+    /// How many calls were sent when it was let through, if that mattered.
+    #[must_use]
+    pub fn sent(&self) -> Option<Sent> {
+        self.sent
     }
 
     /// Whether sending it changes something.
@@ -123,7 +137,7 @@ pub fn still_waits(held: &Approval, now_ms: TimestampMs) -> Result<(), Refusal> 
 }
 
 /// Turns a person's yes into a permit: the request, made again from what the person saw, must be the very one that
-/// was held, in time, and undecided.
+/// was held, in time, undecided, and not denied by the rules that hold now.
 ///
 /// # Errors
 /// `forbidden`, `approval-expired`, `approval-used`, `approval-mismatch`, `denied`, or `audit-unavailable` when the store fails.
@@ -132,10 +146,10 @@ pub async fn approve<S: ApprovalStore>(
     held: &Approval,
     request: RoutedRequest,
     by: &Approver,
-    rules: &Rules,
-    now_ms: TimestampMs,
+    rules: &RuleSet,
+    situation: &Situation<'_>,
 ) -> Result<ApprovedRequest, Refusal> {
-    approve_for(store, held, request, by, rules, now_ms, None).await
+    approve_for(store, held, request, by, rules, situation, None).await
 }
 
 /// As [`approve`], and where terms come along, the yes stands for other requests too from now on.
@@ -148,21 +162,23 @@ pub async fn approve_for<S: ApprovalStore>(
     held: &Approval,
     request: RoutedRequest,
     by: &Approver,
-    rules: &Rules,
-    now_ms: TimestampMs,
+    rules: &RuleSet,
+    situation: &Situation<'_>,
     terms: Option<(StandingId, &Terms)>,
 ) -> Result<ApprovedRequest, Refusal> {
     if !by.may_approve(&held.agent) {
         return Err(Refusal::new(Code::Forbidden, format!("`{by}` cannot approve what `{}` asks for", held.agent))
             .fix(format!("portcullis approvals approve {}", held.id)));
     }
+    let now_ms = situation.now_ms;
     still_waits(held, now_ms)?;
     if Fingerprint::of(&request, &held.agent) != held.fingerprint {
         let what = "the plugin, its origin or the request is not what was shown when the approval was asked for";
         return Err(Refusal::new(Code::ApprovalMismatch, what).fix("make the call again and approve what it shows"));
     }
-    if rules.of(&request.binding().id()) == Some(OperatorApproval::Deny) {
-        return Err(Refusal::new(Code::Denied, format!("`{}` has been denied since", request.binding().id())));
+    let judged = judge(&request, &held.agent, rules, &Situation { input: held.input.as_deref(), ..*situation });
+    if judged.verdict == Verdict::Deny {
+        return Err(denied(&request, &judged.rule));
     }
     let stands = terms.map(|(id, terms)| standing::make(id, held, &request, by, terms, now_ms)).transpose()?;
     match store.approve(&held.id, by, now_ms, stands).await {
@@ -174,6 +190,8 @@ pub async fn approve_for<S: ApprovalStore>(
             approval: Some(held.id.clone()),
             stand: None,
             expires_ms: held.expires_ms,
+            basis: Basis { policy: rules.digest(), shadow: judged.shadow },
+            sent: None,
         }),
         Ok(false) => {
             let state = store.get(&held.id).await.ok().flatten().map_or(ApprovalState::Executing, |a| a.state);

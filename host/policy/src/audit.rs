@@ -5,15 +5,15 @@
 use std::fmt;
 use std::future::Future;
 
-use portcullis_model::{ActionId, AgentName, Code, Digest, Fingerprint, Method, Refusal};
+use portcullis_model::{ActionId, AgentName, Code, Digest, Fingerprint, Method, Refusal, RoutedRequest};
 use serde::Serialize;
 use thiserror::Error;
 
 use crate::approval::StoreError;
 use crate::approved::ApprovedRequest;
 use crate::clock::TimestampMs;
-use crate::decide::PendingRequest;
 use crate::ids::{ApprovalId, CallId, StandingId};
+use crate::situation::Sent;
 
 /// Number of a row in the audit log, from 1, without gaps.
 pub type Seq = u64;
@@ -47,9 +47,17 @@ pub struct Intent {
     #[serde(serialize_with = "as_text")]
     pub fingerprint: Fingerprint,
     pub rule: String,
+    /// Digest of the set of rules that decided.
+    pub policy: Digest,
+    /// What rules on trial would have done otherwise.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub shadow: Vec<String>,
     pub approval: Option<ApprovalId>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub standing: Option<StandingId>,
+    /// How many calls were sent when it was let through, if that mattered: where more are by now, it is not written.
+    #[serde(skip)]
+    pub sent: Option<Sent>,
     #[serde(skip)]
     pub durability: Durability,
 }
@@ -103,6 +111,9 @@ pub enum OpenError {
     /// The agent's token was revoked, or ended, since it was looked at.
     #[error("the agent's token is not good any more")]
     Gone,
+    /// More calls were sent since than the decision rests on.
+    #[error("more calls were sent meanwhile than the decision rests on")]
+    Moved,
     /// The log cannot be written.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -128,14 +139,15 @@ pub struct AuditTicket {
     call: OpenCall,
 }
 
-/// Why there is no ticket: nothing was written, and nothing may be sent.
-#[derive(Debug, Error)]
-#[error("{refusal}")]
-pub struct NotOpened {
-    /// The reason.
-    pub refusal: Refusal,
-    /// The question again, where a standing approval had answered it and ended in the meantime.
-    pub question: Option<PendingRequest>,
+/// What came of opening.
+#[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "made once a call and taken apart at once")]
+pub enum Opening {
+    /// The permit.
+    Open(AuditTicket),
+    /// What the decision rests on has changed meanwhile, as more calls were sent or a standing approval ended: it has
+    /// to be made again, about this request.
+    Moved(RoutedRequest),
 }
 
 /// A call whose intent is written and whose outcome is not yet. It must be closed.
@@ -148,41 +160,55 @@ pub struct OpenCall {
 }
 
 impl AuditTicket {
-    /// Makes the intent durable and, with it, the permit.
+    /// As [`Self::try_open`], for a permit that rests on no count of calls.
     ///
     /// # Errors
-    /// `approval-expired`, `approval-used`, or `audit-unavailable`; nothing may be sent then. Where a standing approval
-    /// ended in the meantime, a person can still be asked.
+    /// As [`Self::try_open`], and `audit-unavailable` where what it rests on has changed.
     pub async fn open<L: AuditLog>(
         log: &L,
         call: CallId,
         request: ApprovedRequest,
         now_ms: TimestampMs,
-    ) -> Result<Self, Box<NotOpened>> {
+    ) -> Result<Self, Refusal> {
+        match Self::try_open(log, call, request, now_ms).await? {
+            Opening::Open(ticket) => Ok(ticket),
+            Opening::Moved(_) => {
+                Err(Refusal::new(Code::AuditUnavailable, OpenError::Moved.to_string()).fix("make the call again"))
+            }
+        }
+    }
+
+    /// Makes the intent durable and, with it, the permit.
+    ///
+    /// # Errors
+    /// `approval-expired`, `approval-used`, or `audit-unavailable`; nothing may be sent then.
+    pub async fn try_open<L: AuditLog>(
+        log: &L,
+        call: CallId,
+        request: ApprovedRequest,
+        now_ms: TimestampMs,
+    ) -> Result<Opening, Refusal> {
+        let stands = request.standing().is_some();
         let opened = match request.still_good(now_ms) {
             Ok(()) => log.open(intent(&call, &request)).await,
-            Err(_) if request.standing().is_some() => Err(OpenError::Spent),
-            Err(refusal) => return Err(Box::new(NotOpened { refusal, question: None })),
+            Err(_) if stands => Err(OpenError::Moved),
+            Err(refusal) => return Err(refusal),
         };
-        let ended = matches!(opened, Err(OpenError::Spent));
-        let receipt = opened.map_err(|error| match error {
-            OpenError::Spent => Refusal::new(Code::ApprovalUsed, error.to_string()).fix("make the call again"),
-            OpenError::Gone => Refusal::new(Code::Unauthenticated, error.to_string()).fix("portcullis agent list"),
-            OpenError::Store(error) => Refusal::new(
-                Code::AuditUnavailable,
-                format!("nothing was sent, since it could not be recorded: {error}"),
-            )
-            .fix("portcullis doctor"),
-        });
-        let receipt = match receipt {
+        let receipt = match opened {
             Ok(receipt) => receipt,
-            Err(refusal) => {
-                let question = if ended { request.into_question() } else { None };
-                return Err(Box::new(NotOpened { refusal, question }));
-            }
+            // A standing approval that ended meanwhile answers nothing any more, and the question can be asked again.
+            Err(OpenError::Spent) if stands => return Ok(Opening::Moved(request.into_request())),
+            Err(OpenError::Moved) => return Ok(Opening::Moved(request.into_request())),
+            Err(error) => return Err(not_opened(&error)),
         };
         let call = OpenCall { call, approval: request.approval().cloned(), intent: receipt.seq };
-        Ok(Self { request, call })
+        Ok(Opening::Open(Self { request, call }))
+    }
+
+    /// What it lets go.
+    #[must_use]
+    pub fn request(&self) -> &RoutedRequest {
+        self.request.request()
     }
 
     /// Spends the permit. The call must be closed whether or not the request is still good.
@@ -192,6 +218,18 @@ impl AuditTicket {
             Err(refusal) => Err(refusal),
         };
         (self.call, request)
+    }
+}
+
+fn not_opened(error: &OpenError) -> Refusal {
+    match error {
+        OpenError::Moved => Refusal::new(Code::AuditUnavailable, error.to_string()).fix("make the call again"),
+        OpenError::Spent => Refusal::new(Code::ApprovalUsed, error.to_string()).fix("make the call again"),
+        OpenError::Gone => Refusal::new(Code::Unauthenticated, error.to_string()).fix("portcullis agent list"),
+        OpenError::Store(error) => {
+            Refusal::new(Code::AuditUnavailable, format!("nothing was sent, since it could not be recorded: {error}"))
+                .fix("portcullis doctor")
+        }
     }
 }
 
@@ -215,6 +253,9 @@ fn intent(call: &CallId, approved: &ApprovedRequest) -> Intent {
         body_digest: request.body().map(|b| Digest::of(b.bytes())),
         fingerprint: approved.fingerprint(),
         rule: approved.rule().to_owned(),
+        policy: approved.basis().policy,
+        shadow: approved.basis().shadow.clone(),
+        sent: approved.sent(),
         approval: approved.approval().cloned(),
         standing: approved.standing().cloned(),
         durability: if approved.changes_something() { Durability::Power } else { Durability::Process },

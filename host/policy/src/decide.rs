@@ -1,15 +1,17 @@
 //! The decision: may this request go, must a person see it, or not at all.
 
 use portcullis_model::{
-    Action, AgentName, ApprovalMode, Binding, Code, Effect, Fingerprint, Method, Refusal, RoutedRequest,
+    Action, AgentName, ApprovalMode, Code, Digest, Effect, Fingerprint, Method, Refusal, RoutedRequest,
 };
 
 use crate::approved::ApprovedRequest;
 use crate::clock::TimestampMs;
-use crate::rules::{OperatorApproval, Rules};
+use crate::judge::{Judgement, Verdict, judge};
+use crate::rule_set::RuleSet;
+use crate::situation::Situation;
 
 /// How long an unattended request may take from decision to send, in milliseconds.
-pub(crate) const AUTOMATIC_LIFE_MS: u64 = 30_000;
+pub(crate) const AUTOMATIC_LIFE_MS: TimestampMs = 30_000;
 
 /// What was decided.
 #[derive(Debug)]
@@ -19,7 +21,25 @@ pub enum Decision {
     /// Ask a person first.
     NeedsApproval(PendingRequest),
     /// Do not send it.
-    Denied(Refusal),
+    Denied(Denial),
+}
+
+/// By which rules something was decided.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Basis {
+    /// Digest of the set of rules.
+    pub policy: Digest,
+    /// What rules on trial would have done otherwise.
+    pub shadow: Vec<String>,
+}
+
+/// A no.
+#[derive(Debug)]
+pub struct Denial {
+    /// What the agent is told.
+    pub refusal: Refusal,
+    /// By which rules.
+    pub basis: Basis,
 }
 
 /// A request that waits for a person.
@@ -29,6 +49,8 @@ pub struct PendingRequest {
     pub(crate) agent: AgentName,
     pub(crate) fingerprint: Fingerprint,
     pub(crate) rule: String,
+    pub(crate) basis: Basis,
+    pub(crate) input: Option<String>,
 }
 
 impl PendingRequest {
@@ -55,12 +77,12 @@ impl PendingRequest {
     pub fn fingerprint(&self) -> Fingerprint {
         self.fingerprint
     }
-}
 
-enum Verdict {
-    Allow,
-    Ask,
-    Deny,
+    /// By which rules it was decided.
+    #[must_use]
+    pub fn basis(&self) -> &Basis {
+        &self.basis
+    }
 }
 
 /// Whether an action may run without a person where the operator says nothing. The effect is the plugin's own word,
@@ -72,46 +94,33 @@ pub fn unattended_by_default(action: &Action) -> bool {
         && matches!(action.method, Method::Get | Method::Head)
 }
 
-fn rule(binding: &Binding, rules: &Rules) -> (Verdict, String) {
-    let id = binding.id();
-    let action = binding.action();
-    let setting =
-        |word: &str| format!("portcullis.toml [ports.{}.actions.{}] approval = \"{word}\"", id.port, id.action);
-    match (rules.of(&id), action.approval, action.effect) {
-        (Some(OperatorApproval::Deny), ..) => (Verdict::Deny, setting("deny")),
-        (Some(OperatorApproval::RequireApproval), ..) => (Verdict::Ask, setting("require_approval")),
-        (Some(OperatorApproval::Automatic), ..) => (Verdict::Allow, setting("automatic")),
-        (None, ..) if unattended_by_default(action) => (Verdict::Allow, "manifest: automatic read".to_owned()),
-        (None, ApprovalMode::Automatic, Effect::Read) => (
-            Verdict::Ask,
-            format!("default: a {} is approved by a person, whatever its plugin calls it", action.method),
-        ),
-        (None, ApprovalMode::Automatic, effect) => {
-            (Verdict::Ask, format!("default: a {effect} action that declares itself automatic is approved by a person"))
+/// Decides about one request of one agent.
+#[must_use]
+pub fn decide(request: RoutedRequest, agent: AgentName, rules: &RuleSet, situation: &Situation<'_>) -> Decision {
+    let Judgement { verdict, rule, shadow, rests_on_sent, .. } = judge(&request, &agent, rules, situation);
+    let basis = Basis { policy: rules.digest(), shadow };
+    match verdict {
+        Verdict::Deny => Decision::Denied(Denial { refusal: denied(&request, &rule), basis }),
+        Verdict::Ask => {
+            let fingerprint = Fingerprint::of(&request, &agent);
+            let input = situation.input.map(str::to_owned);
+            Decision::NeedsApproval(PendingRequest { request, agent, fingerprint, rule, basis, input })
         }
-        (None, ApprovalMode::RequireApproval, _) => (Verdict::Ask, "manifest: require_approval".to_owned()),
+        Verdict::Allow => {
+            let expires = situation.now_ms.saturating_add(AUTOMATIC_LIFE_MS);
+            let sent = situation.sent.filter(|_| rests_on_sent);
+            Decision::Allowed(ApprovedRequest::unattended(request, agent, rule, expires, basis, sent))
+        }
     }
 }
 
-/// Decides about one request of one agent.
-#[must_use]
-pub fn decide(request: RoutedRequest, agent: AgentName, rules: &Rules, now_ms: TimestampMs) -> Decision {
-    let (verdict, rule) = rule(request.binding(), rules);
-    match verdict {
-        Verdict::Deny => {
-            let id = request.binding().id();
-            Decision::Denied(
-                Refusal::new(Code::Denied, format!("`{id}` is denied by {rule}"))
-                    .fix("the operator can change that line in portcullis.toml"),
-            )
-        }
-        Verdict::Ask => {
-            let fingerprint = Fingerprint::of(&request, &agent);
-            Decision::NeedsApproval(PendingRequest { request, agent, fingerprint, rule })
-        }
-        Verdict::Allow => {
-            let expires = now_ms.saturating_add(AUTOMATIC_LIFE_MS);
-            Decision::Allowed(ApprovedRequest::unattended(request, agent, rule, expires))
-        }
-    }
+/// The refusal of what rules deny.
+pub(crate) fn denied(request: &RoutedRequest, rule: &str) -> Refusal {
+    let id = request.binding().id();
+    let fix = if rule.starts_with("portcullis.toml") {
+        "the operator can change that line in portcullis.toml".to_owned()
+    } else {
+        format!("the operator can look into it: portcullis policy explain {id}")
+    };
+    Refusal::new(Code::Denied, format!("`{id}` is denied by {rule}")).fix(fix)
 }

@@ -1,8 +1,9 @@
-//! What the operator says about actions, over what their plugins ask for.
+//! What `portcullis.toml` says about actions, agents and time: the operator's words beside the rule files.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use portcullis_model::ActionId;
+use jiff::tz::TimeZone;
+use portcullis_model::{ActionId, AgentName};
 use serde::{Deserialize, Serialize};
 
 /// The operator's word on one action.
@@ -17,16 +18,37 @@ pub enum OperatorApproval {
     Deny,
 }
 
-/// The operator's rules.
+impl OperatorApproval {
+    /// The word as written in `portcullis.toml`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Automatic => "automatic",
+            Self::RequireApproval => "require_approval",
+            Self::Deny => "deny",
+        }
+    }
+}
+
+/// The operator's words.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rules {
     actions: BTreeMap<ActionId, OperatorApproval>,
+    groups: BTreeMap<String, BTreeSet<AgentName>>,
+    zone_name: String,
+    zone: TimeZone,
     approval_life_ms: u64,
 }
 
 impl Default for Rules {
     fn default() -> Self {
-        Self { actions: BTreeMap::new(), approval_life_ms: 10 * 60 * 1000 }
+        Self {
+            actions: BTreeMap::new(),
+            groups: BTreeMap::new(),
+            zone_name: "UTC".to_owned(),
+            zone: TimeZone::UTC,
+            approval_life_ms: 10 * 60 * 1000,
+        }
     }
 }
 
@@ -34,6 +56,16 @@ impl Rules {
     /// Sets the operator's word on an action.
     pub fn set(&mut self, action: ActionId, approval: OperatorApproval) {
         self.actions.insert(action, approval);
+    }
+
+    /// Sets who is in a group.
+    pub fn set_group(&mut self, group: String, agents: BTreeSet<AgentName>) {
+        self.groups.insert(group, agents);
+    }
+
+    /// Sets the zone whose hours and days rules speak of. UTC by default.
+    pub fn set_timezone(&mut self, name: String, zone: TimeZone) {
+        (self.zone_name, self.zone) = (name, zone);
     }
 
     /// Sets how long an approval waits and lasts, in milliseconds.
@@ -47,9 +79,35 @@ impl Rules {
         self.approval_life_ms
     }
 
-    /// The operator's word on an action; `None` leaves it to the manifest.
+    /// The operator's word on an action; `None` leaves it to the manifest and the rule files.
     #[must_use]
     pub fn of(&self, action: &ActionId) -> Option<OperatorApproval> {
         self.actions.get(action).copied()
+    }
+
+    /// Every word on an action.
+    pub(crate) fn words(&self) -> impl Iterator<Item = (&ActionId, OperatorApproval)> {
+        self.actions.iter().map(|(id, word)| (id, *word))
+    }
+
+    /// Every group with its agents.
+    #[must_use]
+    pub fn groups(&self) -> &BTreeMap<String, BTreeSet<AgentName>> {
+        &self.groups
+    }
+
+    /// The groups an agent is in.
+    pub(crate) fn groups_of<'a>(&'a self, agent: &AgentName) -> impl Iterator<Item = &'a str> {
+        self.groups.iter().filter(move |(_, agents)| agents.contains(agent)).map(|(group, _)| group.as_str())
+    }
+
+    /// Name of the time zone.
+    #[must_use]
+    pub fn timezone(&self) -> &str {
+        &self.zone_name
+    }
+
+    pub(crate) fn zone(&self) -> &TimeZone {
+        &self.zone
     }
 }

@@ -12,7 +12,7 @@ use portcullis_model::{
 use serde::{Serialize, Serializer};
 
 use crate::approval::Approval;
-use crate::approved::{ApprovedRequest, Stand};
+use crate::approved::ApprovedRequest;
 use crate::approver::Approver;
 use crate::clock::TimestampMs;
 use crate::decide::{Decision, PendingRequest};
@@ -50,6 +50,7 @@ pub struct NewStanding {
     pub seal: Seal,
     pub free: FreePlaces,
     pub request: String,
+    pub rule: String,
     pub approval: ApprovalId,
     pub created_ms: TimestampMs,
     pub expires_ms: TimestampMs,
@@ -73,6 +74,8 @@ pub struct StandingApproval {
     pub free: FreePlaces,
     /// Method and URL, for people.
     pub request: String,
+    /// The rule that had asked. A question that another rule asks is another question.
+    pub rule: String,
     /// The approval it came with, which holds the whole request.
     pub approval: ApprovalId,
     /// Who made it, as the audit log writes it.
@@ -162,6 +165,7 @@ impl StandingApproval {
             && self.agent == pending.agent
             && self.action == binding.id()
             && self.digest == binding.digest()
+            && self.rule == pending.rule
             && Seal::of(&pending.request, &pending.agent, &self.free) == Some(self.seal)
     }
 }
@@ -209,6 +213,7 @@ pub(crate) fn make(
         seal,
         free,
         request: format!("{} {}", request.method(), request.url()),
+        rule: held.rule.clone(),
         approval: held.id.clone(),
         created_ms: now_ms,
         expires_ms: now_ms.saturating_add(life_ms),
@@ -246,17 +251,8 @@ fn check(request: &RoutedRequest, terms: &Terms) -> Result<(FreePlaces, u64), Re
 #[must_use]
 pub fn stand_in(pending: PendingRequest, standing: &[StandingApproval], now_ms: TimestampMs) -> Decision {
     match standing.iter().find(|standing| standing.covers(&pending, now_ms)) {
-        Some(standing) => {
-            let PendingRequest { request, agent, fingerprint, rule } = pending;
-            let stand = Stand { id: standing.id.clone(), asked: rule };
-            Decision::Allowed(ApprovedRequest::stood_for(
-                request,
-                agent,
-                fingerprint,
-                stand,
-                standing.expires_ms,
-                now_ms,
-            ))
+        Some(found) => {
+            Decision::Allowed(ApprovedRequest::stood_for(pending, found.id.clone(), found.expires_ms, now_ms))
         }
         None => Decision::NeedsApproval(pending),
     }

@@ -22,6 +22,10 @@ pub(crate) struct ApprovalFacts<'a> {
     pub(crate) by: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) reason: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) policy: Option<Digest>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    pub(crate) shadow: &'a [String],
 }
 
 /// The part of an approval that decides what may become of it.
@@ -67,6 +71,8 @@ impl Undecided {
             rule: None,
             by: None,
             reason: None,
+            policy: None,
+            shadow: &[],
         }
     }
 }
@@ -87,13 +93,17 @@ pub(crate) fn insert(conn: &Connection, new: &NewApproval) -> Result<(), Problem
         stored(new.expires_ms),
         serde_json::to_string(&new.description)?,
     ))?;
+    if let Some(input) = &new.input {
+        let sql = "INSERT INTO inputs (approval, input) VALUES (?1, ?2)";
+        conn.prepare_cached(sql)?.execute((new.id.as_str(), input))?;
+    }
     Ok(())
 }
 
 /// Reads one whole.
 pub(crate) fn read(conn: &Connection, id: &ApprovalId) -> Result<Option<Approval>, Problem> {
     let sql = "SELECT action, agent, digest, fingerprint, rule, created_ms, expires_ms, state, decided_ms, reason,
-        description, result FROM approvals WHERE id = ?1";
+        description, result, (SELECT input FROM inputs WHERE approval = id) FROM approvals WHERE id = ?1";
     let mut statement = conn.prepare_cached(sql)?;
     let mut rows = statement.query([id.as_str()])?;
     rows.next()?.map(|row| whole(id, row)).transpose()
@@ -108,6 +118,7 @@ fn whole(id: &ApprovalId, row: &Row<'_>) -> Result<Approval, Problem> {
         agent: parsed::<AgentName>(&text(1)?)?,
         digest: parsed::<Digest>(&text(2)?)?,
         description,
+        input: row.get(12)?,
         fingerprint: Fingerprint::from_digest(parsed::<Digest>(&text(3)?)?),
         rule: text(4)?,
         created_ms: read_back(row.get(5)?),

@@ -27,6 +27,8 @@ impl ApprovalStore for Store {
                 rule: Some(&new.rule),
                 by: None,
                 reason: None,
+                policy: Some(new.basis.policy),
+                shadow: &new.basis.shadow,
             };
             tx.append("approval-asked", None, &facts)?;
             end_if_revoked(tx, &new.agent)

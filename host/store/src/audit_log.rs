@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use crate::job::Wanted;
 use crate::problem::Problem;
+use crate::sent;
 use crate::standing;
 use crate::store::Store;
 use crate::token_row;
@@ -46,6 +47,7 @@ impl AuditLog for Store {
             Ok(seq) => Ok(Receipt { seq }),
             Err(NotOpened::Spent) => Err(OpenError::Spent),
             Err(NotOpened::Gone) => Err(OpenError::Gone),
+            Err(NotOpened::Moved) => Err(OpenError::Moved),
         }
     }
 
@@ -84,12 +86,20 @@ enum NotOpened {
     Spent,
     /// The agent's token is not good any more.
     Gone,
+    /// More calls were sent than the decision rests on.
+    Moved,
 }
 
 fn open(tx: &mut Tx<'_>, intent: &Intent, owner: &str) -> Result<Result<Seq, NotOpened>, Problem> {
     // The last moment at which a call can be stopped: its token may have ended since the door looked at it.
     if token_row::is_over(tx.conn(), &intent.agent, tx.now_ms())? {
         return Ok(Err(NotOpened::Gone));
+    }
+    // Between the count and this row nobody else can write: a cap is kept to the call, however many come at once.
+    if let Some(before) = &intent.sent
+        && sent::of(tx.conn(), &intent.agent, &intent.action, tx.now_ms())?.exceeds(before)
+    {
+        return Ok(Err(NotOpened::Moved));
     }
     let approval = intent.approval.as_ref().map(|id| id.as_str());
     if let Some(id) = approval {
@@ -112,5 +122,6 @@ fn open(tx: &mut Tx<'_>, intent: &Intent, owner: &str) -> Result<Result<Seq, Not
     tx.conn()
         .prepare_cached("INSERT INTO open_calls (call, intent, approval, owner) VALUES (?1, ?2, ?3, ?4)")?
         .execute((call, stored(seq), approval, owner))?;
+    sent::count(tx.conn(), &intent.agent, &intent.action, tx.now_ms())?;
     Ok(Ok(seq))
 }

@@ -5,6 +5,7 @@ use portcullis_policy::{StoreError, TimestampMs};
 use serde::Serialize;
 
 use crate::problem::Problem;
+use crate::sent;
 use crate::standing;
 use crate::store::Store;
 use crate::transaction::stored;
@@ -48,6 +49,7 @@ impl Store {
             let approvals = tx.conn().prepare_cached(sql)?.execute([stored(before_ms)])?;
             let sql = "DELETE FROM once WHERE created_ms < ?1 AND owner IS NULL";
             let keys = tx.conn().prepare_cached(sql)?.execute([stored(before_ms)])?;
+            sent::forget(tx.conn(), tx.now_ms())?;
             Ok(Pruned { approvals, keys, standing })
         })?;
         if pruned != Pruned::default() {

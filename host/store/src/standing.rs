@@ -23,6 +23,7 @@ struct Made<'a> {
     action: String,
     agent: &'a str,
     request: &'a str,
+    rule: &'a str,
     free: &'a [String],
     expires_ms: u64,
     uses: Option<u32>,
@@ -66,8 +67,8 @@ pub(crate) fn make(tx: &mut Tx<'_>, new: &NewStanding, by: &Approver) -> Result<
     }
     let by = by.to_string();
     let sql = "INSERT INTO standing
-        (id, agent, action, digest, seal, free, request, approval, by, created_ms, expires_ms, uses_left, uses)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, 0)";
+        (id, agent, action, digest, seal, free, request, rule, approval, by, created_ms, expires_ms, uses_left, uses)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, 0)";
     tx.conn().prepare_cached(sql)?.execute((
         new.id.as_str(),
         new.agent.as_str(),
@@ -76,6 +77,7 @@ pub(crate) fn make(tx: &mut Tx<'_>, new: &NewStanding, by: &Approver) -> Result<
         new.seal.to_string(),
         serde_json::to_string(new.free.as_slice())?,
         &new.request,
+        &new.rule,
         new.approval.as_str(),
         &by,
         stored(new.created_ms),
@@ -88,6 +90,7 @@ pub(crate) fn make(tx: &mut Tx<'_>, new: &NewStanding, by: &Approver) -> Result<
         action: new.action.to_string(),
         agent: new.agent.as_str(),
         request: &new.request,
+        rule: &new.rule,
         free: new.free.as_slice(),
         expires_ms: new.expires_ms,
         uses: new.uses,

@@ -61,13 +61,14 @@ CREATE TRIGGER plugins_edited AFTER UPDATE ON plugins BEGIN UPDATE plugins_versi
 CREATE TRIGGER plugins_removed AFTER DELETE ON plugins BEGIN UPDATE plugins_version SET version = version + 1; END;
 ";
 
-/// What the operator's desk keeps: standing approvals, how often each agent's actions were sent, which rules held last.
+/// What the operator's desk keeps: standing approvals, how often each agent's actions were sent, which rules held last,
+/// and with what input a call was made that waits, for as long as it waits and not longer, whoever ends that.
 ///
 /// `sent` counts intents by the minute they were written in, so that a cap is one sum over a range of its key.
 const DESK: &str = "
 CREATE TABLE standing (
     id TEXT PRIMARY KEY, agent TEXT NOT NULL, action TEXT NOT NULL, digest TEXT NOT NULL, seal TEXT NOT NULL,
-    free TEXT NOT NULL, request TEXT NOT NULL, approval TEXT NOT NULL, by TEXT NOT NULL,
+    free TEXT NOT NULL, request TEXT NOT NULL, rule TEXT NOT NULL, approval TEXT NOT NULL, by TEXT NOT NULL,
     created_ms INTEGER NOT NULL, expires_ms INTEGER NOT NULL, uses_left INTEGER CHECK (uses_left >= 0),
     uses INTEGER NOT NULL, last_used_ms INTEGER, revoked_ms INTEGER, revoked_by TEXT, why TEXT
 ) STRICT;
@@ -78,4 +79,7 @@ CREATE TABLE sent (
     PRIMARY KEY (agent, action, minute)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE rule_set (only INTEGER PRIMARY KEY CHECK (only = 1), digest TEXT NOT NULL) STRICT;
+CREATE TABLE inputs (approval TEXT PRIMARY KEY, input TEXT NOT NULL) STRICT;
+CREATE TRIGGER inputs_dropped AFTER UPDATE OF state ON approvals WHEN NEW.state <> 'pending'
+BEGIN DELETE FROM inputs WHERE approval = NEW.id; END;
 ";

@@ -36,7 +36,19 @@ impl RecordingApprovals {
 impl ApprovalStore for RecordingApprovals {
     async fn insert(&self, new: NewApproval) -> Result<(), StoreError> {
         self.works()?;
-        let NewApproval { id, action, agent, digest, description, fingerprint, rule, created_ms, expires_ms } = new;
+        let NewApproval {
+            id,
+            action,
+            agent,
+            digest,
+            description,
+            fingerprint,
+            input,
+            rule,
+            created_ms,
+            expires_ms,
+            ..
+        } = new;
         let (state, decided_ms, reason, result) = (ApprovalState::Pending, None, None, None);
         *self.held.lock().unwrap() = Some(Approval {
             id,
@@ -44,6 +56,7 @@ impl ApprovalStore for RecordingApprovals {
             agent,
             digest,
             description: Some(description),
+            input,
             fingerprint,
             rule,
             created_ms,

@@ -19,7 +19,7 @@ use portcullis_model::{
 };
 use portcullis_policy::{
     AuditLog, AuditTicket, CallId, Clock, Decision, Event, Intent, OpenCall, OpenError, OperatorApproval, Outcome,
-    Receipt, Rules, StoreError, decide,
+    Receipt, RuleSet, Rules, Situation, StoreError, decide,
 };
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -223,7 +223,8 @@ impl Call {
     pub async fn ticket(&self, clock: &dyn Clock) -> AuditTicket {
         let mut rules = Rules::default();
         rules.set("demo/act".parse().unwrap(), OperatorApproval::Automatic);
-        let Decision::Allowed(approved) = decide(self.routed(), "tester".parse().unwrap(), &rules, clock.now_ms())
+        let Decision::Allowed(approved) =
+            decide(self.routed(), "tester".parse().unwrap(), &RuleSet::bundled(rules), &Situation::at(clock.now_ms()))
         else {
             panic!("not allowed")
         };

@@ -1,0 +1,228 @@
+//! The operator's rule files: read at start, looked at again while the host runs.
+//!
+//! Files that are not right never take the place of rules that are: at start they stop the host, later the rules of
+//! before hold, and every look says so. Whoever may write here decides what agents may do, so a folder or a file that
+//! other accounts may write is refused.
+
+use std::ffi::OsString;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant, SystemTime};
+
+use anyhow::{Result, anyhow};
+use portcullis_model::Digest;
+use portcullis_policy::{RuleFile, RuleProblem, RuleSet, Rules};
+
+/// Pause between two looks at the folder.
+const LOOK: Duration = Duration::from_secs(1);
+/// Largest file.
+const MAX_BYTES: u64 = 1 << 20;
+/// Most files.
+const MAX_FILES: usize = 256;
+
+/// The rules that hold, and where they come from.
+pub(crate) struct Policies {
+    folder: PathBuf,
+    words: Rules,
+    state: Mutex<State>,
+}
+
+struct State {
+    rules: Arc<RuleSet>,
+    /// The files as they were when they were looked at last.
+    stamp: Stamp,
+    looked: Instant,
+    /// What is wrong with the files now, where something is: the rules are then older than the files.
+    problems: Vec<RuleProblem>,
+    /// Digest that the audit log has.
+    recorded: Option<Digest>,
+}
+
+/// Names, times, sizes and modes: enough to see that something was written.
+type Stamp = Vec<(OsString, Option<SystemTime>, u64, u32)>;
+
+impl Policies {
+    /// Reads the folder; a missing one holds no rules.
+    ///
+    /// # Errors
+    /// When any file is not right.
+    pub(crate) fn open(folder: PathBuf, words: Rules) -> Result<Self> {
+        let stamp = stamp(&folder)?;
+        let rules = read(&folder).and_then(|files| RuleSet::new(words.clone(), &files)).map_err(|problems| {
+            let all: Vec<String> = problems.iter().map(ToString::to_string).collect();
+            anyhow!(
+                "the rules in `{}` are not right; see `portcullis policy check`\n{}",
+                folder.display(),
+                all.join("\n")
+            )
+        })?;
+        let state =
+            State { rules: Arc::new(rules), stamp, looked: Instant::now(), problems: Vec::new(), recorded: None };
+        Ok(Self { folder, words, state: Mutex::new(state) })
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The rules that hold. Looks at the folder at most once a second.
+    pub(crate) fn rules(&self) -> Arc<RuleSet> {
+        let mut state = self.state();
+        if state.looked.elapsed() >= LOOK {
+            state.looked = Instant::now();
+            self.look(&mut state);
+        }
+        state.rules.clone()
+    }
+
+    fn look(&self, state: &mut State) {
+        let stamped = match stamp(&self.folder) {
+            Ok(stamped) if stamped == state.stamp => return,
+            Ok(stamped) => stamped,
+            Err(error) => return self.refuse(state, vec![unreadable(&error)]),
+        };
+        match read(&self.folder).and_then(|files| RuleSet::new(self.words.clone(), &files)) {
+            // Written while it was read: what was read may be half of it.
+            _ if stamp(&self.folder).ok().as_ref() != Some(&stamped) => return,
+            Ok(rules) => {
+                tracing::info!(digest = %rules.digest(), "the rules have changed");
+                (state.rules, state.problems) = (Arc::new(rules), Vec::new());
+            }
+            Err(problems) => self.refuse(state, problems),
+        }
+        state.stamp = stamped;
+    }
+
+    fn refuse(&self, state: &mut State, problems: Vec<RuleProblem>) {
+        if problems != state.problems {
+            for problem in &problems {
+                tracing::error!(%problem, "the rule files are not right: the rules of before hold");
+            }
+        }
+        state.problems = problems;
+    }
+
+    /// What is wrong with the files, where something is.
+    pub(crate) fn problems(&self) -> Vec<RuleProblem> {
+        self.state().problems.clone()
+    }
+
+    /// Whether the audit log names these rules already.
+    pub(crate) fn is_recorded(&self, digest: Digest) -> bool {
+        self.state().recorded == Some(digest)
+    }
+
+    /// The audit log names these rules.
+    pub(crate) fn recorded(&self, digest: Digest) {
+        self.state().recorded = Some(digest);
+    }
+}
+
+/// Names of the rule files of a folder, in order.
+fn names(folder: &Path) -> io::Result<Vec<OsString>> {
+    let entries = match fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(error),
+    };
+    let mut names = Vec::new();
+    for entry in entries {
+        let name = entry?.file_name();
+        if Path::new(&name).extension().is_some_and(|ending| ending.eq_ignore_ascii_case("cedar")) {
+            names.push(name);
+        }
+    }
+    names.sort();
+    Ok(names)
+}
+
+fn stamp(folder: &Path) -> io::Result<Stamp> {
+    let mut stamp = Vec::new();
+    for name in names(folder)? {
+        let meta = fs::metadata(folder.join(&name))?;
+        stamp.push((name, meta.modified().ok(), meta.len(), mode(&meta)));
+    }
+    if let Ok(meta) = fs::metadata(folder) {
+        stamp.push((OsString::new(), None, 0, mode(&meta)));
+    }
+    Ok(stamp)
+}
+
+#[cfg(unix)]
+fn mode(meta: &fs::Metadata) -> u32 {
+    std::os::unix::fs::MetadataExt::mode(meta)
+}
+
+#[cfg(not(unix))]
+fn mode(_: &fs::Metadata) -> u32 {
+    0
+}
+
+fn unreadable(error: &io::Error) -> RuleProblem {
+    RuleProblem::of_file("policies", format!("the folder cannot be read: {error}"), "make it readable to this account")
+}
+
+/// Reads every rule file of a folder.
+///
+/// # Errors
+/// Every problem found.
+pub(crate) fn read(folder: &Path) -> Result<Vec<RuleFile>, Vec<RuleProblem>> {
+    let names = names(folder).map_err(|error| vec![unreadable(&error)])?;
+    let mut problems = Vec::new();
+    if let Ok(meta) = fs::metadata(folder) {
+        only_ours(&meta, "policies", &mut problems);
+    }
+    if names.len() > MAX_FILES {
+        let fix = format!("keep to {MAX_FILES}");
+        problems.push(RuleProblem::of_file("policies", "there are too many files", fix));
+    }
+    let files: Vec<RuleFile> =
+        names.iter().take(MAX_FILES).filter_map(|name| one(folder, name, &mut problems)).collect();
+    if problems.is_empty() { Ok(files) } else { Err(problems) }
+}
+
+fn one(folder: &Path, name: &OsString, problems: &mut Vec<RuleProblem>) -> Option<RuleFile> {
+    let path = folder.join(name);
+    let plain = |name: &str| {
+        let stem = name.strip_suffix(".cedar").unwrap_or_default();
+        let fits = |b: u8| b.is_ascii_alphanumeric() || b"-_.".contains(&b);
+        (1..=64).contains(&stem.len()) && !stem.starts_with('.') && stem.bytes().all(fits)
+    };
+    let Some(name) = name.to_str().filter(|name| plain(name)) else {
+        let shown = name.to_string_lossy();
+        let shown = portcullis_model::Shown::new(&shown).limit_bytes(80).to_string();
+        let fix = "rename it to letters, digits, `-`, `_` and `.`, ending in .cedar";
+        problems.push(RuleProblem::of_file(&shown, "it has a name that rules cannot be named by", fix));
+        return None;
+    };
+    match fs::metadata(&path) {
+        Ok(meta) if !meta.is_file() => {
+            problems.push(RuleProblem::of_file(name, "it is no file", "move it out of the folder"));
+            return None;
+        }
+        Ok(meta) if meta.len() > MAX_BYTES => {
+            problems.push(RuleProblem::of_file(name, "it is larger than 1 MiB", "split it"));
+            return None;
+        }
+        Ok(meta) => only_ours(&meta, name, problems),
+        Err(_) => {}
+    }
+    match fs::read_to_string(&path) {
+        Ok(text) => Some(RuleFile { name: name.to_owned(), text }),
+        Err(error) => {
+            let what = format!("it cannot be read: {error}");
+            problems.push(RuleProblem::of_file(name, what, "make it UTF-8 text that this account may read"));
+            None
+        }
+    }
+}
+
+/// That no other account may write it.
+fn only_ours(meta: &fs::Metadata, name: &str, problems: &mut Vec<RuleProblem>) {
+    if mode(meta) & 0o022 != 0 {
+        let fix = format!("chmod go-w {name}");
+        problems.push(RuleProblem::of_file(name, "other accounts may write it, and so decide what agents may do", fix));
+    }
+}
