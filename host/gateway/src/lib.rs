@@ -12,10 +12,12 @@ mod home;
 mod host;
 mod install;
 mod invoke;
+mod notify;
 mod pace;
 mod settings;
 mod shape;
 mod terminal;
+mod watch;
 
 pub use answer::{Answer, Answered, DryRun, Held};
 pub use commands::main;

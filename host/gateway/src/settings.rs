@@ -12,6 +12,8 @@ use portcullis_sandbox::{Limits, Tier};
 use serde::Deserialize;
 
 use crate::doors::DoorSettings;
+use crate::notify::NotifySettings;
+use crate::watch::MetricsSettings;
 
 /// The whole file.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -26,6 +28,10 @@ pub struct Settings {
     pub egress: EgressSettings,
     /// Where agents come in.
     pub doors: DoorSettings,
+    /// How a person is told that something waits.
+    pub(crate) notify: NotifySettings,
+    /// Who may read what is counted.
+    pub(crate) metrics: MetricsSettings,
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -143,6 +149,7 @@ impl Settings {
             bail!("[approvals] life_seconds: expected 10 to 604800");
         }
         settings.doors.check()?;
+        settings.notify.check()?;
         Ok(settings)
     }
 
@@ -265,6 +272,9 @@ mod tests {
             "[sandbox.limits]\nwall_time_ms = \"fast\"",
             "[approvals]\nlife_seconds = 1",
             "[credentials]\nstore = \"env\"",
+            "[notify]\nwebhook = \"http://example.com/\"",
+            "[notify]\ndesktop = \"yes\"",
+            "[metrics]\nopen = 1",
             "x = 1",
         ] {
             assert!(Settings::parse(bad).is_err(), "{bad}");

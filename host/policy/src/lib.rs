@@ -11,6 +11,7 @@ mod audit;
 mod clock;
 mod decide;
 mod ids;
+mod room_times;
 mod rules;
 
 pub use approval::{Approval, ApprovalState, ApprovalStore, NewApproval, StoreError, hold};
@@ -20,4 +21,5 @@ pub use audit::{AuditLog, AuditTicket, Durability, Event, Intent, OpenCall, Open
 pub use clock::{Clock, SystemClock, TimestampMs};
 pub use decide::{Decision, PendingRequest, decide, unattended_by_default};
 pub use ids::{ApprovalId, CallId, IdProblem};
+pub use room_times::RoomTimes;
 pub use rules::{OperatorApproval, Rules};

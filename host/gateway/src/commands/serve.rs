@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Context, Done};
 use crate::doors::{Service, http};
+use crate::notify;
 use crate::terminal::{self, BOLD, GREEN, styled};
 
 /// Serves agents over HTTP: the API under /v1, described at /openapi.json, and MCP at /mcp.
@@ -54,6 +55,7 @@ pub(super) async fn run(args: Args, context: Context) -> Result<Done> {
 
     let stop = CancellationToken::new();
     let tending = tokio::spawn(Arc::clone(&service).tend(stop.clone()));
+    let telling = tokio::spawn(notify::tell(Arc::clone(&service), stop.clone()));
     let mut serving = tokio::spawn(http::serve(Arc::clone(&service), listener, stop.clone()));
     tokio::select! {
         () = signals.next() => {}
@@ -71,6 +73,7 @@ pub(super) async fn run(args: Args, context: Context) -> Result<Done> {
     service.drain().await;
     serving.await.context("the door broke")?;
     tending.await.context("the door's keeper broke")?;
+    telling.await.context("whoever tells of approvals broke")?;
     in_haste.abort();
     Ok(Done::Well)
 }

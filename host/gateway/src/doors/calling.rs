@@ -198,6 +198,7 @@ impl Service {
 
     /// Records what was refused before the rooms saw it.
     async fn noted(&self, agent: &AgentName, id: &ActionId, refusal: Refusal) -> Refusal {
+        self.host.watching().refused_at_door(refusal.code());
         match self.limits.worth_noting(agent) {
             None => refusal,
             Some(unnoted) => invoke::refused_at_door(&self.host, id, agent, refusal, unnoted).await,
