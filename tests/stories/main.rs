@@ -25,3 +25,4 @@ mod settings;
 mod tap;
 mod terminal;
 mod together;
+mod watching;

@@ -24,6 +24,9 @@ use news::News;
 use sender::Sender;
 pub(crate) use settings::{Desktop, NotifySettings};
 
+/// Of what comes at once, so many are told one by one. A flood of questions is one line, and no flood of notifications.
+const AT_ONCE: usize = 3;
+
 /// Tells a person what waits, until told to stop.
 pub(crate) async fn tell(service: Arc<Service>, stop: CancellationToken) {
     let settings = service.host().settings().notify.clone();
@@ -72,28 +75,27 @@ impl Teller {
             }
         }
         // Oldest first, as they came.
-        for line in lines.iter().rev() {
-            if !known.contains_key(&line.id) {
-                let news = self.waiting(line, lines.len()).await;
-                known.insert(line.id.clone(), Waits { news, created_ms: line.created_ms });
+        let new: Vec<_> = lines.iter().rev().filter(|line| !known.contains_key(&line.id)).collect();
+        for (at, line) in new.iter().enumerate() {
+            let news = self.waiting(line, at < AT_ONCE).await;
+            if at < AT_ONCE {
+                say(&news, lines.len());
             }
+            known.insert(line.id.clone(), Waits { news, created_ms: line.created_ms });
+        }
+        if let Some(more @ 1..) = new.len().checked_sub(AT_ONCE) {
+            let waiting = lines.len();
+            terminal::complain(format_args!("and {more} more ({waiting} waiting): portcullis approvals list"));
         }
     }
 
-    async fn waiting(&self, line: &ApprovalLine, count: usize) -> News {
+    async fn waiting(&self, line: &ApprovalLine, shown: bool) -> News {
         let mut news = News::waiting(line, self.service.page_url(&line.id));
         // What cannot be read any more is left out: the message is about the approval.
         if let Ok(action) = self.service.host().resolve(&line.action) {
             news.effect = Some(action.binding().action().effect.as_str());
         }
-        let place = news.page.clone().unwrap_or_else(|| format!("portcullis approvals show {}", line.id));
-        terminal::complain(format_args!(
-            "{} {} of agent {} waits for you ({count} waiting): {place}",
-            styled(BOLD, "approval"),
-            line.action,
-            line.agent
-        ));
-        if let Some(desktop) = &self.desktop {
+        if let Some(desktop) = self.desktop.as_ref().filter(|_| shown) {
             desktop.tell(&news);
         }
         if let Some(sender) = &self.sender {
@@ -116,6 +118,14 @@ impl Teller {
             sender.send(waits.news.decided(answer(held.state)));
         }
     }
+}
+
+/// A line for whoever looks at `serve`: who asks for what, and where to decide.
+fn say(news: &News, waiting: usize) {
+    let next = format!("portcullis approvals show {}", news.id);
+    let place = news.page.as_deref().unwrap_or(&next);
+    let (what, who) = (styled(BOLD, &news.action), &news.agent);
+    terminal::complain(format_args!("agent {who} asks for {what} ({waiting} waiting): {place}"));
 }
 
 /// What a person said, rather than how the sending went.

@@ -29,7 +29,7 @@ const TRIES: usize = 6;
 const MAX_PAUSE: Duration = Duration::from_secs(60);
 
 /// Time at the end for what is queued.
-const END: Duration = Duration::from_secs(2);
+const END: Duration = Duration::from_secs(5);
 
 /// The way to the webhook.
 pub(super) struct Sender {
