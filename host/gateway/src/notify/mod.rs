@@ -2,6 +2,7 @@
 //!
 //! Each only tells. None of them can approve: the way on is the page or the command line, where a person is known.
 
+mod desk;
 mod desktop;
 mod news;
 mod sender;
@@ -18,6 +19,7 @@ use tokio_util::sync::CancellationToken;
 use crate::doors::Service;
 use crate::terminal::{self, BOLD, styled};
 
+pub(crate) use desk::Desk;
 use desktop::DesktopTeller;
 pub(crate) use desktop::reachable as desktop_reachable;
 use news::News;
@@ -28,14 +30,15 @@ pub(crate) use settings::{Desktop, NotifySettings};
 const AT_ONCE: usize = 3;
 
 /// Tells a person what waits, until told to stop.
-pub(crate) async fn tell(service: Arc<Service>, stop: CancellationToken) {
+pub(crate) async fn tell(service: Arc<Service>, desk: Desk, stop: CancellationToken) {
     let settings = service.host().settings().notify.clone();
     let desktop = (settings.desktop == Desktop::Auto).then(DesktopTeller::start).flatten();
     let sender = match settings.address() {
         Ok(Some(address)) => Some(Sender::start(Arc::clone(&service), address, stop.clone())),
         _ => None,
     };
-    let teller = Teller { service: Arc::clone(&service), include_request: settings.include_request, desktop, sender };
+    let include_request = settings.include_request;
+    let teller = Teller { service: Arc::clone(&service), desk, include_request, desktop, sender };
     let mut waiting = service.waiting();
     let mut known = BTreeMap::new();
     loop {
@@ -59,6 +62,7 @@ struct Waits {
 
 struct Teller {
     service: Arc<Service>,
+    desk: Desk,
     include_request: bool,
     desktop: Option<DesktopTeller>,
     sender: Option<Sender>,
@@ -67,7 +71,9 @@ struct Teller {
 impl Teller {
     async fn look(&self, known: &mut BTreeMap<ApprovalId, Waits>, lines: &[ApprovalLine]) {
         let watching = self.service.host().watching();
-        watching.waiting(lines.len());
+        if self.desk.serves() {
+            watching.waiting(lines.len());
+        }
         let over: Vec<_> = known.keys().filter(|id| !lines.iter().any(|line| line.id == **id)).cloned().collect();
         for id in over {
             if let Some(waits) = known.remove(&id) {
@@ -75,17 +81,21 @@ impl Teller {
             }
         }
         // Oldest first, as they came.
-        let new: Vec<_> = lines.iter().rev().filter(|line| !known.contains_key(&line.id)).collect();
+        let new = lines.iter().rev().filter(|line| !known.contains_key(&line.id));
+        let new: Vec<_> = new.filter(|line| self.desk.tells_of(&line.agent)).collect();
         for (at, line) in new.iter().enumerate() {
             let news = self.waiting(line, at < AT_ONCE).await;
-            if at < AT_ONCE {
+            // An agent's program reads the other's standard error, and it is no person.
+            if at < AT_ONCE && self.desk.serves() {
                 say(&news, lines.len());
             }
             known.insert(line.id.clone(), Waits { news, created_ms: line.created_ms });
         }
-        if let Some(more @ 1..) = new.len().checked_sub(AT_ONCE) {
+        if let Some(more @ 1..) = new.len().checked_sub(AT_ONCE)
+            && self.desk.serves()
+        {
             let waiting = lines.len();
-            terminal::complain(format_args!("and {more} more ({waiting} waiting): portcullis approvals list"));
+            terminal::remark(format_args!("and {more} more ({waiting} waiting): portcullis approvals list"));
         }
     }
 
@@ -125,7 +135,7 @@ fn say(news: &News, waiting: usize) {
     let next = format!("portcullis approvals show {}", news.id);
     let place = news.page.as_deref().unwrap_or(&next);
     let (what, who) = (styled(BOLD, &news.action), &news.agent);
-    terminal::complain(format_args!("agent {who} asks for {what} ({waiting} waiting): {place}"));
+    terminal::remark(format_args!("agent {who} asks for {what} ({waiting} waiting): {place}"));
 }
 
 /// What a person said, rather than how the sending went.

@@ -47,7 +47,6 @@ impl Metrics {
             .record(1, &[KeyValue::new("version", env!("CARGO_PKG_VERSION"))]);
         let waiting =
             meter.u64_gauge("portcullis.approvals.waiting").with_description("Calls that wait for a person.").build();
-        waiting.record(0, &[]);
         Self {
             calls: counts("portcullis.calls", "Calls, by what was decided about them."),
             refusals: counts("portcullis.refusals", "Refusals, by code and by the room that said it."),
