@@ -66,6 +66,7 @@ async fn one(host: &Host, number: usize) -> Result<[Instant; 10]> {
         scrubbed: response.scrubbed(),
         duration_us: sent.duration_us,
         refusal: None,
+        rooms_us: Default::default(),
         result: None,
     };
     sent.call.close(host.store(), outcome).await?;

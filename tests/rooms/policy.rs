@@ -335,6 +335,7 @@ async fn a_permit_ends_before_the_log_and_again_before_the_send() {
         scrubbed: 0,
         duration_us: 1,
         refusal: Some(refusal.code().to_string()),
+        rooms_us: Default::default(),
         result: None,
     };
     call.close(&log, outcome).await.unwrap();
@@ -350,8 +351,15 @@ async fn an_outcome_that_cannot_be_recorded_is_said_aloud() {
     let log = RecordingLog::default();
     let (call, _) = AuditTicket::open(&log, call_id(), permit(), NOW_MS).await.unwrap().spend(NOW_MS);
     let broken = RecordingLog { broken: true, ..RecordingLog::default() };
-    let outcome =
-        Outcome { status: Some(200), response_bytes: 0, scrubbed: 0, duration_us: 1, refusal: None, result: None };
+    let outcome = Outcome {
+        status: Some(200),
+        response_bytes: 0,
+        scrubbed: 0,
+        duration_us: 1,
+        refusal: None,
+        rooms_us: Default::default(),
+        result: None,
+    };
     let refusal = call.close(&broken, outcome).await.unwrap_err();
     assert_eq!(refusal.code(), Code::AuditIncomplete);
     assert!(refusal.message().contains("was made"), "{refusal}");

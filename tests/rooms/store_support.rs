@@ -160,6 +160,7 @@ pub(crate) fn outcome() -> Outcome {
         scrubbed: 0,
         duration_us: 4567,
         refusal: None,
+        rooms_us: Default::default(),
         result: Some(r#"{"answer":42}"#.to_owned()),
     }
 }

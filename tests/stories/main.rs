@@ -26,3 +26,4 @@ mod standing;
 mod tap;
 mod terminal;
 mod together;
+mod watching;

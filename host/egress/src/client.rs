@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use portcullis_model::{Code, FixedOrigin, PortSlug, Refusal};
-use reqwest::{Client, redirect, retry};
+use reqwest::{Client, ClientBuilder, redirect, retry};
 use rustls::client::Resumption;
 use rustls::{ClientConfig, RootCertStore, crypto};
 use rustls_platform_verifier::BuilderVerifierExt as _;
@@ -68,18 +68,9 @@ impl Clients {
             if origin.scheme() == "https" { self.public_tls().map_err(failed)? } else { no_tls().map_err(failed)? };
         // Sessions are not shared between ports: two ports of one service are two customers.
         tls.resumption = Resumption::in_memory_sessions(SESSIONS);
-        Client::builder()
-            .no_proxy()
-            .redirect(redirect::Policy::none())
-            .retry(retry::never())
-            .referer(false)
-            .http1_only()
-            .https_only(origin.scheme() == "https")
-            .tls_backend_preconfigured(tls)
+        bare(tls, origin.scheme() == "https")
             .dns_resolver(CheckedResolver { inner: Arc::clone(&self.resolver), reach })
             .connect_timeout(self.connect_timeout)
-            .pool_idle_timeout(IDLE)
-            .pool_max_idle_per_host(MAX_IDLE)
             .build()
             .map_err(|_| {
                 Refusal::new(Code::UpstreamUnreachable, "the HTTP client cannot be set up").fix("portcullis doctor")
@@ -91,18 +82,38 @@ impl Clients {
         if let Some(config) = &*known {
             return Ok(config.clone());
         }
-        let mut config = ClientConfig::builder_with_provider(Arc::new(crypto::ring::default_provider()))
-            .with_safe_default_protocol_versions()?
-            .with_platform_verifier()?
-            .with_no_client_auth();
-        config.alpn_protocols = vec![b"http/1.1".to_vec()];
+        let config = public_tls()?;
         *known = Some(config.clone());
         Ok(config)
     }
 }
 
+/// A client that does nothing of its own accord.
+pub(crate) fn bare(tls: ClientConfig, secure: bool) -> ClientBuilder {
+    Client::builder()
+        .no_proxy()
+        .redirect(redirect::Policy::none())
+        .retry(retry::never())
+        .referer(false)
+        .http1_only()
+        .https_only(secure)
+        .tls_backend_preconfigured(tls)
+        .pool_idle_timeout(IDLE)
+        .pool_max_idle_per_host(MAX_IDLE)
+}
+
+/// Trusts whom the machine trusts. Reads its root certificates.
+pub(crate) fn public_tls() -> Result<ClientConfig, rustls::Error> {
+    let mut config = ClientConfig::builder_with_provider(Arc::new(crypto::ring::default_provider()))
+        .with_safe_default_protocol_versions()?
+        .with_platform_verifier()?
+        .with_no_client_auth();
+    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    Ok(config)
+}
+
 /// For an http origin: trusts nobody, and spares the reading of the root certificates.
-fn no_tls() -> Result<ClientConfig, rustls::Error> {
+pub(crate) fn no_tls() -> Result<ClientConfig, rustls::Error> {
     Ok(ClientConfig::builder_with_provider(Arc::new(crypto::ring::default_provider()))
         .with_safe_default_protocol_versions()?
         .with_root_certificates(RootCertStore::empty())

@@ -6,6 +6,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use http::StatusCode;
 use portcullis_model::{Auth, Binding, Refusal};
 use portcullis_policy::{ApprovedRequest, AuditTicket, Clock, OpenCall};
@@ -14,7 +15,9 @@ use tokio::time::{Instant, sleep, timeout_at};
 use crate::answer::{Answer, Limits};
 use crate::client::Clients;
 use crate::config::ConfigProblem;
+use crate::courier::Reply;
 use crate::store::CredentialStore;
+use crate::webhook::{Unsigned, Webhook};
 use crate::{EgressConfig, Resolver, ScrubbedResponse, failure, retry, wire};
 
 /// Sends approved requests.
@@ -68,6 +71,14 @@ impl Egress {
             Auth::Header(_) => self.credentials.load(binding.slot()).await.map(drop),
             Auth::None => Ok(()),
         }
+    }
+
+    /// Posts a webhook's message, signed with the key that is kept for it. One try.
+    ///
+    /// # Errors
+    /// Where there is no key, or nothing came back.
+    pub async fn announce(&self, webhook: &Webhook, id: &str, at_s: u64, body: Bytes) -> Result<Reply, Unsigned> {
+        webhook.post(&self.credentials, id, at_s, body).await
     }
 
     /// Sends what the ticket permits. A dropped future leaves the call open, and the request possibly sent: run it

@@ -9,6 +9,7 @@ use portcullis_model::{Code, PortSlug, Refusal};
 use zeroize::Zeroizing;
 
 use crate::credential::{Credential, Passphrase};
+use crate::webhook;
 
 /// What stands before the port's name.
 const PREFIX: &str = "PORTCULLIS_SECRET_";
@@ -18,6 +19,9 @@ const PASSPHRASE: &str = "PORTCULLIS_PASSPHRASE";
 
 /// The variable by which an agent says who it is.
 const TOKEN: &str = "PORTCULLIS_TOKEN";
+
+/// The variable with the key of the webhook.
+const WEBHOOK: &str = "PORTCULLIS_WEBHOOK_SECRET";
 
 /// What the environment held.
 #[derive(Default)]
@@ -30,11 +34,14 @@ pub struct Environment {
 
 /// The variable that holds a port's credential: `PORTCULLIS_SECRET_MY_SERVICE` for `my-service`.
 pub(crate) fn variable(port: &PortSlug) -> String {
+    if *port == webhook::slot() {
+        return WEBHOOK.to_owned();
+    }
     format!("{PREFIX}{}", port.as_str().to_ascii_uppercase().replace('-', "_"))
 }
 
 impl Environment {
-    /// Takes every `PORTCULLIS_SECRET_…`, `PORTCULLIS_PASSPHRASE` and `PORTCULLIS_TOKEN` out of the environment, overwriting the bytes.
+    /// Takes every `PORTCULLIS_SECRET_…`, `PORTCULLIS_PASSPHRASE`, `PORTCULLIS_WEBHOOK_SECRET` and `PORTCULLIS_TOKEN` out of the environment, overwriting the bytes.
     /// To be called first thing in `main`, before any thread and any asynchronous runtime.
     ///
     /// # Errors
@@ -66,11 +73,15 @@ impl Environment {
             self.token = Some(value);
             return;
         }
+        if name == WEBHOOK {
+            self.credentials.insert(webhook::slot(), value);
+            return;
+        }
         let port =
             name.strip_prefix(PREFIX).map(|rest| rest.to_ascii_lowercase().replace('_', "-").parse::<PortSlug>());
         match port {
             // Only the one spelling, so that a port has one variable.
-            Some(Ok(port)) if variable(&port) == name => {
+            Some(Ok(port)) if variable(&port) == name && port != webhook::slot() => {
                 self.credentials.insert(port, value);
             }
             _ => self.misnamed.push(name.to_owned()),
@@ -79,7 +90,12 @@ impl Environment {
 
     /// The ports that have a credential here.
     pub fn ports(&self) -> impl Iterator<Item = &PortSlug> {
-        self.credentials.keys()
+        self.credentials.keys().filter(|port| **port != webhook::slot())
+    }
+
+    /// Whether what is kept under this name came from here.
+    pub(crate) fn holds(&self, slot: &PortSlug) -> bool {
+        self.credentials.contains_key(slot)
     }
 
     /// Variables that were wiped but name no port, by name.
@@ -112,7 +128,7 @@ impl Environment {
 }
 
 fn ours(name: &str) -> bool {
-    name == PASSPHRASE || name == TOKEN || name.starts_with(PREFIX)
+    name == PASSPHRASE || name == TOKEN || name == WEBHOOK || name.starts_with(PREFIX)
 }
 
 /// Threads of this process, where the system tells; otherwise one, on the caller's word.
@@ -194,6 +210,18 @@ mod tests {
         }
         assert_eq!(environment.ports().map(PortSlug::as_str).collect::<Vec<_>>(), ["my-service"]);
         assert_eq!(environment.misnamed().len(), 3);
+    }
+
+    #[test]
+    fn the_webhooks_key_has_one_variable_and_is_no_ports() {
+        let mut environment = Environment::default();
+        environment.keep("PORTCULLIS_SECRET_PORTCULLIS", Zeroizing::new(b"0123456789abcdef".to_vec()));
+        assert_eq!(environment.misnamed(), ["PORTCULLIS_SECRET_PORTCULLIS"]);
+        assert!(environment.credential(&webhook::slot()).is_none());
+        environment.keep("PORTCULLIS_WEBHOOK_SECRET", Zeroizing::new(b"0123456789abcdef".to_vec()));
+        assert!(environment.credential(&webhook::slot()).is_some_and(|found| found.is_ok()));
+        assert!(ours("PORTCULLIS_WEBHOOK_SECRET"), "it is taken out of the environment");
+        assert_eq!(environment.ports().count(), 0);
     }
 
     #[test]

@@ -251,7 +251,7 @@ impl CredentialStore {
         let mut kept = self.kept();
         let known = kept.get_mut(port)?;
         let unchanged = known.checked.elapsed() < FRESH
-            || self.environment.ports().any(|p| p == port)
+            || self.environment.holds(port)
             || known.stamp.as_ref().is_some_and(|stamp| self.places.stamp().as_ref() == Some(stamp));
         if !unchanged {
             return None;

@@ -14,6 +14,8 @@ use portcullis_policy::{
 use tokio::sync::OwnedMutexGuard;
 
 use crate::host::Host;
+use crate::refused::Turned;
+use crate::watch::{Decided, Lap, Stopwatch};
 
 /// How often a decision is made again because what it rests on has changed meanwhile. After that a person is asked.
 const TRIES: usize = 8;
@@ -26,18 +28,6 @@ pub(crate) enum Admitted {
     Held(PendingRequest),
 }
 
-/// A no, and by which rules where it was rules that said it.
-pub(crate) struct Turned {
-    pub(crate) refusal: Refusal,
-    pub(crate) basis: Option<Basis>,
-}
-
-impl From<Refusal> for Turned {
-    fn from(refusal: Refusal) -> Self {
-        Self { refusal, basis: None }
-    }
-}
-
 /// Decides, and opens the audit log where nobody need be asked.
 pub(crate) async fn admit(
     host: &Host,
@@ -45,6 +35,7 @@ pub(crate) async fn admit(
     mut request: RoutedRequest,
     agent: &AgentName,
     input: &str,
+    watch: &mut Stopwatch,
 ) -> Result<Admitted, Turned> {
     let rules = host.rules_in_force().await?;
     let action = request.binding().id();
@@ -62,25 +53,49 @@ pub(crate) async fn admit(
         {
             decision = stood_in(host, pending)?;
         }
+        watch.lap(Lap::Policy);
         match decision {
             Decision::Allowed(approved) => {
+                watch.decided(if approved.standing().is_some() { Decided::Standing } else { Decided::Automatic });
                 if approved.standing().is_some() {
                     // No use is spent where there is no credential.
                     host.egress().ready(approved.request().binding()).await?;
                 }
-                match AuditTicket::try_open(host.store(), call.clone(), approved, host.clock().now_ms()).await? {
-                    Opening::Open(ticket) => return Ok(Admitted::Open(ticket)),
+                let (stands, basis) = (approved.standing().is_some(), approved.basis().clone());
+                let opened = AuditTicket::try_open(host.store(), call.clone(), approved, host.clock().now_ms()).await?;
+                watch.lap(Lap::AuditOpen);
+                match opened {
+                    Opening::Open(ticket) => {
+                        tell_shadow(host, &basis);
+                        if stands {
+                            host.watching().standing(&action);
+                        }
+                        return Ok(Admitted::Open(ticket));
+                    }
                     Opening::Moved(back) => request = back,
                 }
             }
-            Decision::NeedsApproval(pending) => return Ok(Admitted::Held(pending)),
+            Decision::NeedsApproval(pending) => {
+                watch.decided(Decided::Held);
+                tell_shadow(host, pending.basis());
+                return Ok(Admitted::Held(pending));
+            }
             Decision::Denied(denial) => {
+                watch.decided(Decided::Denied);
+                tell_shadow(host, &denial.basis);
                 return Err(Turned { refusal: denial.refusal, basis: Some(denial.basis) });
             }
         }
     }
     // The last try was made without a count, and a decision that rests on none cannot move.
     Err(Refusal::new(Code::AuditUnavailable, "too many calls at once to count them").fix("make the call again").into())
+}
+
+/// Counts what rules on trial would have done otherwise.
+fn tell_shadow(host: &Host, basis: &Basis) {
+    for (rule, would) in basis.shadow.iter().filter_map(|note| note.rsplit_once(": ")) {
+        host.watching().shadow(rule, would);
+    }
 }
 
 /// Whether something stands for a question, so that nobody need be asked.

@@ -20,6 +20,7 @@ use crate::home::Home;
 use crate::pace::Pace;
 use crate::policies::Policies;
 use crate::settings::Settings;
+use crate::watch::Watch;
 
 /// How long an installed port is used before another process may have replaced it.
 const FRESH: Duration = Duration::from_secs(1);
@@ -52,6 +53,7 @@ pub struct Host {
     sandbox_config: SandboxConfig,
     ports: Mutex<HashMap<PortSlug, Loaded>>,
     watch: Box<dyn Fn(CompileEvent) + Send + Sync>,
+    watching: Watch,
 }
 
 #[derive(Clone)]
@@ -107,7 +109,19 @@ impl Host {
             sandbox_config,
             ports: Mutex::default(),
             watch,
+            watching: Watch::default(),
         })
+    }
+
+    /// Has calls told to whoever watches.
+    #[must_use]
+    pub(crate) fn watched(self, watching: Watch) -> Self {
+        Self { watching, ..self }
+    }
+
+    /// Whoever watches.
+    pub(crate) fn watching(&self) -> &Watch {
+        &self.watching
     }
 
     /// Approvals, audit log, installed plugins.

@@ -2,15 +2,16 @@
 
 use portcullis_model::{ActionId, AgentName, Code, Preview, Refusal, RoutedRequest};
 use portcullis_policy::{
-    Approval, ApprovalId, ApprovalStore as _, ApprovedRequest, Approver, AuditLog as _, AuditTicket, CallId,
-    Clock as _, Decision, Event, Outcome, Terms, decide, hold, still_waits,
+    Approval, ApprovalId, ApprovalStore as _, ApprovedRequest, Approver, AuditTicket, CallId, Clock as _, Decision,
+    Outcome, Terms, decide, hold, still_waits,
 };
-use serde_json::json;
 
-use crate::admit::{Admitted, Turned, admit, situation, stood_in};
+use crate::admit::{Admitted, admit, situation, stood_in};
 use crate::answer::{Answer, Answered, DryRun, Held};
 use crate::host::Host;
+use crate::refused::refused;
 use crate::shape::{Content, Kept};
+use crate::watch::{Decided, Lap, Stopwatch, Told};
 
 /// A call as it came through a door.
 #[derive(Debug, Clone)]
@@ -29,20 +30,39 @@ pub struct Invocation {
 /// The refusal of whichever room refused; it is in the audit log.
 pub async fn invoke(host: &Host, invocation: Invocation) -> Result<Answered, Refusal> {
     let call = host.new_call()?;
-    let admitted = match route(host, &invocation) {
-        Ok(request) => admit(host, &call, request, &invocation.agent, &invocation.input).await,
+    let mut watch = Stopwatch::start();
+    let answered = called(host, &call, &invocation, &mut watch).await;
+    let (approval, refused) = match &answered {
+        Ok(Answered::Held(held)) => (Some(&held.approval), None),
+        Ok(Answered::Done(_)) => (None, None),
+        Err(refusal) => (None, Some(refusal.code())),
+    };
+    host.watching().told(&Told { call: &call, agent: &invocation.agent, approval, refused, watch: &watch });
+    answered
+}
+
+async fn called(
+    host: &Host,
+    call: &CallId,
+    invocation: &Invocation,
+    watch: &mut Stopwatch,
+) -> Result<Answered, Refusal> {
+    let Invocation { action, input, agent } = invocation;
+    let admitted = match route(host, invocation, watch) {
+        Ok(request) => admit(host, call, request, agent, input, watch).await,
         Err(refusal) => Err(refusal.into()),
     };
     match admitted {
-        Ok(Admitted::Open(ticket)) => send(host, call, ticket).await.map(Answered::Done),
+        Ok(Admitted::Open(ticket)) => send(host, call, ticket, watch).await.map(Answered::Done),
         Ok(Admitted::Held(pending)) => {
             let preview = Preview::new(pending.request());
             let (data, shown) = (preview.data(), preview.to_string());
             let now_ms = host.clock().now_ms();
-            let new = hold(host.store(), host.new_approval()?, &pending, &host.rules(), now_ms).await?;
-            Ok(Answered::Held(Held::new(new, data, shown)))
+            let held = hold(host.store(), host.new_approval()?, &pending, &host.rules(), now_ms).await;
+            watch.lap(Lap::Approval);
+            Ok(Answered::Held(Held::new(held?, data, shown)))
         }
-        Err(turned) => Err(refused(host, &call, &invocation.action, &invocation.agent, turned).await),
+        Err(turned) => Err(refused(host, call, action, agent, turned, watch).await),
     }
 }
 
@@ -51,7 +71,7 @@ pub async fn invoke(host: &Host, invocation: Invocation) -> Result<Answered, Ref
 /// # Errors
 /// The refusal of whichever room would refuse.
 pub async fn dry_run(host: &Host, invocation: Invocation) -> Result<DryRun, Refusal> {
-    let request = route(host, &invocation)?;
+    let request = route(host, &invocation, &mut Stopwatch::start())?;
     let preview = Preview::new(&request);
     let (data, shown) = (preview.data(), preview.whole().to_string());
     let rules = host.rules();
@@ -80,7 +100,7 @@ pub async fn approve(host: &Host, id: &ApprovalId, by: &Approver) -> Result<Answ
 /// As [`approve`]; with terms, the yes stands for requests like this one too.
 ///
 /// # Errors
-/// As [`approve`].
+/// As [`approve`]; `forbidden` or `bad-request` for terms that cannot hold.
 pub(crate) async fn approve_for(
     host: &Host,
     id: &ApprovalId,
@@ -90,24 +110,39 @@ pub(crate) async fn approve_for(
     let held = host.store().get(id).await.map_err(|e| Refusal::new(Code::AuditUnavailable, e.to_string()))?;
     let held = held.ok_or_else(|| unknown_approval(id))?;
     let call = host.new_call()?;
-    let now_ms = host.clock().now_ms();
-    let request = still_waits(&held, now_ms).and_then(|()| host.routed_afresh(&held));
-    let approved = match request {
-        Ok(request) => say_yes(host, &held, request, by, terms).await,
-        Err(refusal) => Err(refusal),
+    let mut watch = Stopwatch::start();
+    let sent = match say_yes(host, &call, &held, by, terms, &mut watch).await {
+        Ok(ticket) => send(host, &call, ticket, &mut watch).await,
+        Err(refusal) => Err(refused(host, &call, &held.action, &held.agent, refusal.into(), &mut watch).await),
     };
-    let opened = match approved {
-        Ok(approved) => AuditTicket::open(host.store(), call.clone(), approved, host.clock().now_ms()).await,
-        Err(refusal) => Err(refusal),
-    };
-    match opened {
-        Ok(ticket) => send(host, call, ticket).await,
-        Err(refusal) => Err(refused(host, &call, &held.action, &held.agent, refusal.into()).await),
-    }
+    let refused = sent.as_ref().err().map(Refusal::code);
+    host.watching().told(&Told { call: &call, agent: &held.agent, approval: Some(id), refused, watch: &watch });
+    sent
 }
 
-/// Policy again, with the rules that hold now: what they deny, nobody can approve.
+/// A person's yes to what was held, as far as the rules that hold now allow one.
 async fn say_yes(
+    host: &Host,
+    call: &CallId,
+    held: &Approval,
+    by: &Approver,
+    terms: Option<&Terms>,
+    watch: &mut Stopwatch,
+) -> Result<AuditTicket, Refusal> {
+    still_waits(held, host.clock().now_ms())?;
+    // What was held was installed then.
+    watch.known(held.action.clone());
+    let request = host.routed_afresh(held)?;
+    watch.lap(Lap::Route);
+    let approved = approved(host, held, request, by, terms).await?;
+    watch.lap(Lap::Approval);
+    watch.decided(Decided::Approved);
+    let ticket = AuditTicket::open(host.store(), call.clone(), approved, host.clock().now_ms()).await?;
+    watch.lap(Lap::AuditOpen);
+    Ok(ticket)
+}
+
+async fn approved(
     host: &Host,
     held: &Approval,
     request: RoutedRequest,
@@ -127,21 +162,29 @@ pub(crate) fn unknown_approval(id: &ApprovalId) -> Refusal {
 }
 
 /// Registry, schema, sandbox, route check.
-fn route(host: &Host, invocation: &Invocation) -> Result<RoutedRequest, Refusal> {
+fn route(host: &Host, invocation: &Invocation, watch: &mut Stopwatch) -> Result<RoutedRequest, Refusal> {
     let action = host.resolve(&invocation.action)?;
+    watch.known(action.binding().id());
+    watch.lap(Lap::Registry);
     let input = action.check(&invocation.input)?;
+    watch.lap(Lap::Schema);
     let description = host.describe(&action, &input)?;
-    RoutedRequest::check(description, action.binding().clone())
+    watch.lap(Lap::Sandbox);
+    let request = RoutedRequest::check(description, action.binding().clone())?;
+    watch.lap(Lap::Route);
+    Ok(request)
 }
 
 /// Egress, audit closes. The answer is kept whole; whoever hands it out shapes it.
-async fn send(host: &Host, call: CallId, ticket: AuditTicket) -> Result<Answer, Refusal> {
+async fn send(host: &Host, call: &CallId, ticket: AuditTicket, watch: &mut Stopwatch) -> Result<Answer, Refusal> {
     let binding = ticket.request().binding().clone();
+    let request_bytes = ticket.request().body().map_or(0, |body| body.bytes().len());
     let sent = host.egress().send(ticket, host.clock()).await;
+    watch.lap(Lap::Egress);
     let declared = binding.action().result;
     let response_bytes = sent.result.as_ref().map_or(0, |response| response.body().len());
     let kept = sent.result.map(|response| Kept {
-        call,
+        call: call.clone(),
         status: response.status(),
         headers: response.headers().to_vec(),
         content: Content::of(&response, declared),
@@ -150,62 +193,20 @@ async fn send(host: &Host, call: CallId, ticket: AuditTicket) -> Result<Answer, 
         duration_us: sent.duration_us,
     });
     let answered = kept.as_ref().ok();
+    watch.exchanged(request_bytes, answered.map(|kept| kept.status), response_bytes);
+    let result = sent.call.approval().and(answered).and_then(|kept| kept.text().ok());
+    watch.lap(Lap::Shape);
     let outcome = Outcome {
         status: answered.map(|kept| kept.status),
         response_bytes,
         scrubbed: answered.map_or(0, |kept| kept.scrubbed),
         duration_us: sent.duration_us,
         refusal: kept.as_ref().err().map(|refusal| refusal.code().to_string()),
-        result: sent.call.approval().and(answered).and_then(|kept| kept.text().ok()),
+        rooms_us: watch.times(),
+        result,
     };
-    let receipt = sent.call.close(host.store(), outcome).await?;
+    let closed = sent.call.close(host.store(), outcome).await;
+    watch.lap(Lap::AuditClose);
+    let receipt = closed?;
     Ok(Answer { action: binding.id(), kept: kept?, audit: receipt.seq })
-}
-
-async fn refused(host: &Host, call: &CallId, action: &ActionId, agent: &AgentName, turned: Turned) -> Refusal {
-    record(host, Some(call.clone()), action, agent, turned, 0).await
-}
-
-/// Records what a door refused before it became a call, and how many such refusals before it were not recorded.
-pub(crate) async fn refused_at_door(
-    host: &Host,
-    action: &ActionId,
-    agent: &AgentName,
-    refusal: Refusal,
-    unrecorded: u64,
-) -> Refusal {
-    record(host, None, action, agent, refusal.into(), unrecorded).await
-}
-
-/// Records a refusal. One that cannot be recorded becomes a louder one.
-async fn record(
-    host: &Host,
-    call: Option<CallId>,
-    action: &ActionId,
-    agent: &AgentName,
-    Turned { refusal, basis }: Turned,
-    unrecorded: u64,
-) -> Refusal {
-    let mut facts = json!({
-        "action": action, "agent": agent, "code": refusal.code(), "room": refusal.code().room(),
-        "message": refusal.message(),
-    });
-    if let Some(basis) = basis {
-        facts["policy"] = json!(basis.policy);
-        if !basis.shadow.is_empty() {
-            facts["shadow"] = json!(basis.shadow);
-        }
-    }
-    if unrecorded > 0 {
-        facts["unrecorded"] = unrecorded.into();
-    }
-    let event = Event { kind: "refused", call, facts };
-    match host.store().note(event).await {
-        Ok(_) => refusal,
-        Err(_) if refusal.code() == Code::AuditUnavailable => refusal,
-        Err(error) => {
-            let what = format!("{refusal}; and this could not be recorded: {error}");
-            Refusal::new(Code::AuditUnavailable, what).fix("portcullis doctor")
-        }
-    }
 }

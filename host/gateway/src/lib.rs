@@ -13,11 +13,14 @@ mod home;
 mod host;
 mod install;
 mod invoke;
+mod notify;
 mod pace;
 mod policies;
+mod refused;
 mod settings;
 mod shape;
 mod terminal;
+mod watch;
 mod zone;
 
 pub use answer::{Answer, Answered, DryRun, Held};

@@ -13,6 +13,8 @@ use portcullis_sandbox::{Limits, Tier};
 use serde::Deserialize;
 
 use crate::doors::DoorSettings;
+use crate::notify::NotifySettings;
+use crate::watch::MetricsSettings;
 use crate::zone;
 
 /// The whole file.
@@ -29,6 +31,10 @@ pub struct Settings {
     pub egress: EgressSettings,
     /// Where agents come in.
     pub doors: DoorSettings,
+    /// How a person is told that something waits.
+    pub(crate) notify: NotifySettings,
+    /// Who may read what is counted.
+    pub(crate) metrics: MetricsSettings,
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -163,6 +169,7 @@ impl Settings {
         }
         settings.policy.zone()?;
         settings.doors.check()?;
+        settings.notify.check()?;
         Ok(settings)
     }
 
@@ -300,6 +307,9 @@ mod tests {
             "[policy]\ntimezone = \"Nowhere/Such\"",
             "[policy]\ngroups = { ci = [\"Not A Name\"] }",
             "[policy.groups]\n\"a b\" = []",
+            "[notify]\nwebhook = \"http://example.com/\"",
+            "[notify]\ndesktop = \"yes\"",
+            "[metrics]\nopen = 1",
             "x = 1",
         ] {
             assert!(Settings::parse(bad).is_err(), "{bad}");

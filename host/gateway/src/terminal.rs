@@ -42,6 +42,11 @@ pub(crate) fn complain(text: impl Display) {
     drop(writeln!(io::stderr(), "{text}"));
 }
 
+/// Prints a line to standard error as [`note`] does, and goes on where nobody is there to read it.
+pub(crate) fn remark(text: impl Display) {
+    drop(writeln!(anstream::stderr(), "{text}"));
+}
+
 /// Standard output for whatever is written in pieces. Ends the program as [`say`] does.
 pub(crate) struct Out;
 

@@ -13,6 +13,7 @@ use crate::approval::StoreError;
 use crate::approved::ApprovedRequest;
 use crate::clock::TimestampMs;
 use crate::ids::{ApprovalId, CallId, StandingId};
+use crate::room_times::RoomTimes;
 use crate::situation::Sent;
 
 /// Number of a row in the audit log, from 1, without gaps.
@@ -79,6 +80,9 @@ pub struct Outcome {
     pub duration_us: u64,
     /// Code of the refusal, where egress refused.
     pub refusal: Option<String>,
+    /// How long the call was in each room before this row was written.
+    #[serde(skip_serializing_if = "RoomTimes::is_empty")]
+    pub rooms_us: RoomTimes,
     /// The whole scrubbed answer, as text, for whoever waits for this approval. Kept with the approval, not in the log.
     #[serde(skip)]
     pub result: Option<String>,

@@ -18,6 +18,7 @@ mod judge;
 mod prepared;
 mod problem;
 mod reads;
+mod room_times;
 mod rule;
 mod rule_set;
 mod rules;
@@ -39,6 +40,7 @@ pub use decide::{Basis, Decision, Denial, PendingRequest, decide, unattended_by_
 pub use explain::{Explanation, Voices, explain};
 pub use ids::{ApprovalId, CallId, IdProblem, StandingId};
 pub use problem::RuleProblem;
+pub use room_times::RoomTimes;
 pub use rule::Mode;
 pub use rule_set::{FileLine, RuleFile, RuleLine, RuleSet};
 pub use rules::{OperatorApproval, Rules};

@@ -17,7 +17,7 @@ use crate::config::StoreConfig;
 use crate::home::Home;
 use crate::problem::Problem;
 use crate::schema::{Access, check, connect};
-use crate::transaction::stored;
+use crate::transaction::{read_back, stored};
 use crate::verify;
 
 /// The audit log, to read. Each question opens a connection of its own and blocks.
@@ -97,6 +97,24 @@ impl AuditReader {
         Ok(list(&self.connect()?, filter)?)
     }
 
+    /// Number of the newest row; 0 where there is none.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub fn last(&self) -> Result<Seq, StoreError> {
+        Ok(last(&self.connect()?)?)
+    }
+
+    /// Rows after one that was seen, oldest first, as far as they pass the filter, whose limit and bounds are not looked
+    /// at; and up to which row that was looked for. Rows are written in the order of their numbers, so going on from
+    /// there misses none.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub fn following(&self, seen: Seq, filter: &AuditFilter) -> Result<(Vec<AuditRow>, Seq), StoreError> {
+        Ok(following(&self.connect()?, seen, filter)?)
+    }
+
     /// One row.
     ///
     /// # Errors
@@ -150,6 +168,33 @@ fn list(conn: &Connection, filter: &AuditFilter) -> Result<Vec<AuditRow>, Proble
         }
     }
     Ok(found)
+}
+
+/// Rows that one look for new ones goes over at most.
+const LOOK: i64 = 1_000;
+
+fn last(conn: &Connection) -> Result<Seq, Problem> {
+    Ok(read_back(conn.query_row("SELECT coalesce(max(seq), 0) FROM audit", (), |row| row.get(0))?))
+}
+
+fn following(conn: &Connection, seen: Seq, filter: &AuditFilter) -> Result<(Vec<AuditRow>, Seq), Problem> {
+    let sql = format!("SELECT {COLUMNS} FROM audit WHERE seq > ?1 ORDER BY seq LIMIT ?2");
+    let mut statement = conn.prepare(&sql)?;
+    let mut intents = by_seq(conn)?;
+    let mut rows = statement.query((stored(seen), LOOK))?;
+    let (mut found, mut looked_at) = (Vec::new(), seen);
+    while let Some(next) = rows.next()? {
+        let next = AuditRow::from_row(next)?;
+        looked_at = next.seq;
+        let call = filter.call.as_ref().map(CallId::as_str);
+        if filter.kind.as_ref().is_none_or(|kind| *kind == next.kind)
+            && call.is_none_or(|call| next.call.as_deref() == Some(call))
+            && concerns(&next, filter, &mut intents)?
+        {
+            found.push(next);
+        }
+    }
+    Ok((found, looked_at))
 }
 
 fn by_seq(conn: &Connection) -> Result<Statement<'_>, Problem> {

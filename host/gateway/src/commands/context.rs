@@ -11,6 +11,7 @@ use crate::home::Home;
 use crate::host::{Host, HostConfig};
 use crate::settings::Settings;
 use crate::terminal;
+use crate::watch::Watch;
 
 /// The command line's wishes, and the way to the host.
 pub(crate) struct Context {
@@ -18,12 +19,13 @@ pub(crate) struct Context {
     pub(crate) json: bool,
     environment: Environment,
     token: Option<Zeroizing<String>>,
+    watch: Watch,
 }
 
 impl Context {
-    pub(crate) fn new(json: bool, mut environment: Environment) -> Self {
+    pub(crate) fn new(json: bool, mut environment: Environment, watch: Watch) -> Self {
         let token = environment.token();
-        Self { json, environment, token }
+        Self { json, environment, token, watch }
     }
 
     /// The token of the agent for whom the command is typed, if any.
@@ -47,7 +49,7 @@ impl Context {
     pub(crate) fn host(self) -> Result<Host> {
         let home = Home::find()?;
         let settings = Settings::read(home.settings())?;
-        open(home, settings, self.environment)
+        Ok(open(home, settings, self.environment)?.watched(self.watch))
     }
 }
 

@@ -1,6 +1,7 @@
 //! `portcullis doctor`: whether everything a call needs works here.
 
 use anyhow::Result;
+use portcullis_egress::webhook_slot;
 use portcullis_model::Code;
 use portcullis_store::Verdict;
 use serde::Serialize;
@@ -8,8 +9,10 @@ use serde::Serialize;
 use super::{Context, Done};
 use crate::home::Home;
 use crate::host::Host;
+use crate::notify::{self, Desktop};
 use crate::settings::Settings;
 use crate::terminal::{self, GREEN, RED, YELLOW, styled};
+use crate::watch;
 
 /// Checks folders, settings, database, audit chain, sandbox, credential store and installed plugins.
 #[derive(clap::Args)]
@@ -86,6 +89,7 @@ async fn examine(host: &Host, settings: &Settings, checks: &mut Vec<Check>) {
             "spell it PORTCULLIS_SECRET_<PORT> in capitals, `-` as `_`",
         ));
     }
+    told(host, settings, checks).await;
     match host.store().installed_all() {
         Ok(lines) => {
             for line in lines {
@@ -115,4 +119,35 @@ async fn examine(host: &Host, settings: &Settings, checks: &mut Vec<Check>) {
             ));
         }
     }
+}
+
+/// Who is told of calls and of what waits.
+async fn told(host: &Host, settings: &Settings, checks: &mut Vec<Check>) {
+    let (goes, refused) = watch::asked_for();
+    if refused.is_empty() {
+        let off = "off: OTEL_EXPORTER_OTLP_ENDPOINT is not set".to_owned();
+        checks.push(good("collector", if goes.is_empty() { off } else { goes.join(", ") }));
+    }
+    for what in refused {
+        checks.push(bad("collector", what, "correct that variable, or set OTEL_SDK_DISABLED=true"));
+    }
+    checks.push(match (settings.notify.desktop, notify::desktop_reachable()) {
+        (Desktop::Never, _) => good("desktop", "off: [notify] desktop = \"never\""),
+        (Desktop::Auto, true) => good("desktop", "`serve` notifies this session"),
+        (Desktop::Auto, false) => good("desktop", "off: this is no session with a bus"),
+    });
+    // Settings with a wrong address were refused before.
+    let Ok(Some(address)) = settings.notify.address() else {
+        return checks.push(good("webhook", "off: none under [notify]"));
+    };
+    let origin = address.origin();
+    checks.push(match host.egress().credentials().source(&webhook_slot()).await {
+        Ok(Some(source)) => good("webhook", format!("{origin}, signed with the key in the {}", source.as_str())),
+        Ok(None) => {
+            bad("webhook", format!("{origin} is told nothing without a key"), "portcullis secret set --webhook")
+        }
+        Err(refusal) => {
+            bad("webhook", refusal.message(), refusal.way_out().unwrap_or("portcullis secret set --webhook"))
+        }
+    });
 }

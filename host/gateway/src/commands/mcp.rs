@@ -9,6 +9,8 @@ use tokio_util::sync::CancellationToken;
 use super::serve::Signals;
 use super::{Context, Done};
 use crate::doors::{Service, mcp};
+use crate::home::Home;
+use crate::notify::{self, Desk};
 use crate::terminal;
 
 /// Lets one agent in over standard input and output: speaks MCP with the program that started it.
@@ -42,10 +44,13 @@ pub(super) async fn run(_: Args, context: Context) -> Result<Done> {
         told.cancel();
     });
     let tending = tokio::spawn(Arc::clone(&service).tend(stop.clone()));
+    let desk = Desk::of(agent.name().clone(), Home::find()?.state())?;
+    let telling = tokio::spawn(notify::tell(Arc::clone(&service), desk, stop.clone()));
     let served = mcp::stdio(service, token, stop.clone()).await;
     stop.cancel();
     listening.abort();
     tending.await?;
+    telling.await?;
     served?;
     Ok(Done::Well)
 }

@@ -32,6 +32,7 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 use tracing_subscriber::{EnvFilter, Layer as _};
 
 use crate::terminal;
+use crate::watch::Telemetry;
 use context::Context;
 
 /// Runs other people's API actions without handing over keys.
@@ -144,22 +145,30 @@ pub fn main() -> ExitCode {
         let place = panic.location().map_or_else(String::new, ToString::to_string);
         terminal::complain(format_args!("portcullis failed at {place}; please report this"));
     }));
-    harden();
-    log();
     let json = cli.json;
-    match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
-        Ok(runtime) => match runtime.block_on(run(cli, environment)) {
-            Ok(Done::Well) => ExitCode::SUCCESS,
-            Ok(Done::No) => ExitCode::FAILURE,
-            Ok(Done::ApprovalRequired) => ExitCode::from(3),
-            Err(error) => failed(&error, json),
-        },
-        Err(error) => failed(&error.into(), json),
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return failed(&error.into(), json),
+    };
+    let telemetry = Telemetry::start(runtime.handle(), matches!(cli.verb, Verb::Serve(_)));
+    log(&telemetry);
+    harden();
+    for problem in telemetry.problems() {
+        tracing::warn!("{problem}");
     }
+    let code = match runtime.block_on(run(cli, environment, &telemetry)) {
+        Ok(Done::Well) => ExitCode::SUCCESS,
+        Ok(Done::No) => ExitCode::FAILURE,
+        Ok(Done::ApprovalRequired) => ExitCode::from(3),
+        Err(error) => failed(&error, json),
+    };
+    // What is left goes out while the runtime still stands.
+    telemetry.end();
+    code
 }
 
-async fn run(cli: Cli, environment: Environment) -> Result<Done> {
-    let context = Context::new(cli.json, environment);
+async fn run(cli: Cli, environment: Environment, telemetry: &Telemetry) -> Result<Done> {
+    let context = Context::new(cli.json, environment, telemetry.watch());
     if let Some(verb) = cli.verb.operators() {
         context.operator_only(verb)?;
     }
@@ -177,7 +186,7 @@ async fn run(cli: Cli, environment: Environment) -> Result<Done> {
         Verb::Inspect(args) => inspect::run(args, context),
         Verb::Secret(verb) => secret::run(verb, context).await,
         Verb::Approvals(verb) => approvals::run(verb, context).await,
-        Verb::Audit(verb) => audit::run(verb, context),
+        Verb::Audit(verb) => audit::run(verb, context).await,
         Verb::Doctor(args) => doctor::run(args, context).await,
         Verb::Completions(args) => completions::run(args),
         Verb::Compile => Ok(Done::No),
@@ -211,13 +220,14 @@ fn harden() {
     }
 }
 
-/// Logs to standard error what `PORTCULLIS_LOG` asks for, warnings otherwise.
-fn log() {
+/// Logs to standard error what `PORTCULLIS_LOG` asks for, warnings otherwise; and to the collector, where there is one.
+fn log(telemetry: &Telemetry) {
     let filter = EnvFilter::try_from_env("PORTCULLIS_LOG").unwrap_or_else(|_| EnvFilter::new("warn"));
     // The library that speaks MCP logs whole messages, inputs and answers included, and names of sessions.
-    let discreet = filter_fn(|metadata| !metadata.target().starts_with("rmcp"));
+    // Those that speak with a collector log its address and its answers, and each batch that did not get through.
+    let discreet = filter_fn(|metadata| !["rmcp", "opentelemetry"].iter().any(|of| metadata.target().starts_with(of)));
     let lines = tracing_subscriber::fmt::layer().with_writer(anstream::stderr).with_filter(filter.and(discreet));
-    tracing_subscriber::registry().with(lines).init();
+    tracing_subscriber::registry().with(lines).with(telemetry.layer()).init();
 }
 
 #[cfg(test)]

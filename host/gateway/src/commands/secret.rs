@@ -3,7 +3,7 @@
 use std::io::BufRead as _;
 
 use anyhow::{Context as _, Result};
-use portcullis_egress::{Credential, Source};
+use portcullis_egress::{Credential, Source, check_key, webhook_slot};
 use portcullis_model::{Code, PortSlug, Refusal};
 use portcullis_policy::{AuditLog as _, Event};
 use serde_json::json;
@@ -18,29 +18,56 @@ use crate::terminal;
 Examples:
   portcullis secret set mistral
   portcullis secret set mistral < key.txt
+  printf 'whsec_%s' \"$(openssl rand -base64 32)\" | portcullis secret set --webhook
   portcullis secret list --json")]
 pub(super) enum Verb {
     /// Keeps a port's credential, from a prompt or from standard input.
     Set {
-        /// Which port.
-        port: PortSlug,
+        #[command(flatten)]
+        slot: Slot,
     },
     /// Lists installed ports and where each one's credential is, never its value.
     List,
     /// Removes a port's credential.
     Remove {
-        /// Which port.
-        port: PortSlug,
+        #[command(flatten)]
+        slot: Slot,
     },
+}
+
+/// Whose credential.
+#[derive(clap::Args)]
+#[group(required = true, multiple = false)]
+pub(super) struct Slot {
+    /// Which port.
+    port: Option<PortSlug>,
+    /// The key that signs the messages to the webhook under [notify].
+    #[arg(long)]
+    webhook: bool,
+}
+
+impl Slot {
+    fn name(self) -> Result<PortSlug, Refusal> {
+        match self.port {
+            // The one name that no port can have.
+            Some(port) if port == webhook_slot() => {
+                Err(Refusal::new(Code::BadRequest, format!("`{port}` is no port"))
+                    .fix("portcullis secret set --webhook"))
+            }
+            Some(port) => Ok(port),
+            None => Ok(webhook_slot()),
+        }
+    }
 }
 
 pub(super) async fn run(verb: Verb, context: Context) -> Result<Done> {
     let as_json = context.json;
     let host = context.host()?;
     match verb {
-        Verb::Set { port } => set(&host, &port, as_json).await,
+        Verb::Set { slot } => set(&host, &slot.name()?, as_json).await,
         Verb::List => list(&host, as_json).await,
-        Verb::Remove { port } => {
+        Verb::Remove { slot } => {
+            let port = slot.name()?;
             let removed = host.egress().credentials().remove(&port).await?;
             if !removed {
                 return Err(Refusal::new(Code::CredentialMissing, format!("no credential is kept for `{port}`")).into());
@@ -65,7 +92,11 @@ async fn set(host: &Host, port: &PortSlug, as_json: bool) -> Result<Done> {
         line.truncate(line.trim_end_matches(['\r', '\n']).len());
         line
     };
-    let source = host.egress().credentials().set(port, Credential::new(text)?).await?;
+    let credential = Credential::new(text)?;
+    if *port == webhook_slot() {
+        check_key(&credential)?;
+    }
+    let source = host.egress().credentials().set(port, credential).await?;
     record(host, "secret-set", port).await?;
     if as_json {
         terminal::json(&json!({"id": port, "credential": source.as_str()}))?;

@@ -10,6 +10,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Context, Done};
 use crate::doors::{Service, http};
+use crate::home::Home;
+use crate::notify::{self, Desk};
 use crate::terminal::{self, BOLD, GREEN, styled};
 
 /// Serves agents over HTTP: the API under /v1, described at /openapi.json, and MCP at /mcp.
@@ -54,6 +56,8 @@ pub(super) async fn run(args: Args, context: Context) -> Result<Done> {
 
     let stop = CancellationToken::new();
     let tending = tokio::spawn(Arc::clone(&service).tend(stop.clone()));
+    let desk = Desk::of_all(Home::find()?.state()).context("the lock of those who serve cannot be had")?;
+    let telling = tokio::spawn(notify::tell(Arc::clone(&service), desk, stop.clone()));
     let mut serving = tokio::spawn(http::serve(Arc::clone(&service), listener, stop.clone()));
     tokio::select! {
         () = signals.next() => {}
@@ -71,6 +75,7 @@ pub(super) async fn run(args: Args, context: Context) -> Result<Done> {
     service.drain().await;
     serving.await.context("the door broke")?;
     tending.await.context("the door's keeper broke")?;
+    telling.await.context("whoever tells of approvals broke")?;
     in_haste.abort();
     Ok(Done::Well)
 }

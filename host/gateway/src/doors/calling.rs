@@ -15,6 +15,7 @@ use super::waiting::find;
 use super::wire::{self, Execute, Executed, Outcome, Pending, Plan, RequestView};
 use crate::answer::Answered;
 use crate::invoke::{self, Invocation, unknown_approval};
+use crate::refused::refused_at_door;
 use crate::shape::{Kept, View};
 
 /// The audit row of the outcome, and whether this is an earlier request's.
@@ -198,9 +199,10 @@ impl Service {
 
     /// Records what was refused before the rooms saw it.
     async fn noted(&self, agent: &AgentName, id: &ActionId, refusal: Refusal) -> Refusal {
+        self.host.watching().refused_at_door(refusal.code());
         match self.limits.worth_noting(agent) {
             None => refusal,
-            Some(unnoted) => invoke::refused_at_door(&self.host, id, agent, refusal, unnoted).await,
+            Some(unnoted) => refused_at_door(&self.host, id, agent, refusal, unnoted).await,
         }
     }
 }

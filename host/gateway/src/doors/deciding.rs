@@ -10,7 +10,7 @@ use super::caller::{Agent, Caller, Operator};
 use super::service::{Service, unavailable};
 use super::settings::MAX_WAIT_MS;
 use super::waiting::find;
-use super::wire::{ApprovalLineView, ApprovalView, Outcome};
+use super::wire::{ApprovalLineView, ApprovalView, Outcome, RequestView};
 use crate::invoke;
 use crate::shape::{ResponseMode, View};
 
@@ -51,6 +51,11 @@ impl Service {
             Caller::Operator(_) => self.executed(&held, &View { mode: ResponseMode::Ok, select: None }),
         };
         Ok(ApprovalView::new(&held, self.request(&held), outcome))
+    }
+
+    /// The exact request that an approval is about, where it can still be shown.
+    pub(crate) async fn request_of(&self, id: &ApprovalId) -> Option<RequestView> {
+        self.request(&find(&self.host, id).await.ok()?)
     }
 
     /// Approvals, newest first.

@@ -25,7 +25,10 @@ pub(super) async fn known(State(door): State<Door>, mut request: Request, next: 
             request.extensions_mut().insert(caller);
             next.run(request).await
         }
-        Err(refusal) => Problem::from(refusal).into_response(),
+        Err(refusal) => {
+            door.service.host().watching().refused_at_door(refusal.code());
+            Problem::from(refusal).into_response()
+        }
     }
 }
 

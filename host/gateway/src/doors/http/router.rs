@@ -55,6 +55,11 @@ pub(super) fn router(door: &Door, names: Names) -> Router {
         .routes(routes!(at::revoke::revoke))
         .routes(routes!(at::audit::audit));
     let open = OpenApiRouter::new().routes(routes!(at::health::health));
+    let (known, open) = if door.service.host().settings().metrics.open {
+        (known, open.routes(routes!(at::metrics::for_all)))
+    } else {
+        (known.routes(routes!(at::metrics::metrics)), open)
+    };
     let (known, mut described) = known.split_for_parts();
     let (open, more) = open.split_for_parts();
     described.merge(more);

@@ -8,6 +8,7 @@ pub(super) mod approve;
 pub(super) mod audit;
 pub(super) mod execute;
 pub(super) mod health;
+pub(super) mod metrics;
 pub(super) mod ports;
 pub(super) mod reject;
 pub(super) mod revoke;
