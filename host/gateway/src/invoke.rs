@@ -3,7 +3,7 @@
 use portcullis_model::{ActionId, AgentName, Code, Preview, Refusal, RoutedRequest};
 use portcullis_policy::{
     Approval, ApprovalId, ApprovalStore as _, ApprovedRequest, Approver, AuditTicket, CallId, Clock as _, Decision,
-    Outcome, Terms, decide, hold, still_waits,
+    Explanation, Outcome, RuleSet, Sent, Terms, TimestampMs, decide, hold, still_waits,
 };
 
 use crate::admit::{Admitted, admit, situation, stood_in};
@@ -86,6 +86,25 @@ pub async fn dry_run(host: &Host, invocation: Invocation) -> Result<DryRun, Refu
         Decision::Denied(denial) => ("denied", denial.refusal.message().to_owned()),
     };
     Ok(DryRun { action: invocation.action, decision, rule, request: data, shown })
+}
+
+/// Says how a call would be decided and why, and does nothing. `at` and `sent` take the place of now and of what was
+/// sent.
+///
+/// # Errors
+/// The refusal of whichever room would refuse before policy.
+pub fn explain(
+    host: &Host,
+    rules: &RuleSet,
+    invocation: &Invocation,
+    at: Option<TimestampMs>,
+    sent: Option<Sent>,
+) -> Result<Explanation, Refusal> {
+    let request = route(host, invocation, &mut Stopwatch::start())?;
+    let mut situation = situation(host, rules, &request, &invocation.agent, Some(&invocation.input))?;
+    situation.now_ms = at.unwrap_or(situation.now_ms);
+    situation.sent = sent.or(situation.sent);
+    Ok(portcullis_policy::explain(&request, &invocation.agent, rules, &situation))
 }
 
 /// Sends what somebody approved: the stored description, checked again against what is installed now.

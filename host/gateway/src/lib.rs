@@ -29,7 +29,7 @@ pub use demo::{GALLERY, Hostile, Seen, Upstream};
 pub use home::Home;
 pub use host::{Host, HostConfig};
 pub use install::{Candidate, install};
-pub use invoke::{Invocation, approve, dry_run, invoke};
+pub use invoke::{Invocation, approve, dry_run, explain, invoke};
 pub use settings::Settings;
 pub use shape::{Content, Kept, LeftOut, ResponseMode, Selection, Shaped, View, What};
 

@@ -2,9 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::Timestamp;
+use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use portcullis_model::{ActionId, AgentName};
 use serde::{Deserialize, Serialize};
+
+use crate::clock::TimestampMs;
 
 /// The operator's word on one action.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -105,6 +109,16 @@ impl Rules {
     #[must_use]
     pub fn timezone(&self) -> &str {
         &self.zone_name
+    }
+
+    /// A moment as a person writes it: with an offset (`2026-01-31T09:30:00Z`), or else in the rules' time zone.
+    #[must_use]
+    pub fn moment(&self, text: &str) -> Option<TimestampMs> {
+        let moment = text.parse::<Timestamp>().ok().or_else(|| {
+            let there: DateTime = text.parse().ok()?;
+            Some(there.to_zoned(self.zone.clone()).ok()?.timestamp())
+        })?;
+        TimestampMs::try_from(moment.as_millisecond()).ok()
     }
 
     pub(crate) fn zone(&self) -> &TimeZone {

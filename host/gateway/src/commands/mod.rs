@@ -12,6 +12,7 @@ mod inspect;
 mod install;
 mod mcp;
 mod operator;
+mod policy;
 mod ports;
 mod remove;
 mod run;
@@ -81,6 +82,8 @@ enum Verb {
     Approvals(approvals::Verb),
     #[command(subcommand)]
     Audit(audit::Verb),
+    #[command(subcommand)]
+    Policy(policy::Verb),
     Doctor(doctor::Args),
     Completions(completions::Args),
     /// Compiles a component from standard input; the host starts itself so.
@@ -108,6 +111,7 @@ impl Verb {
             Self::Operator(_) => Some("operator"),
             Self::Approvals(_) => Some("approvals"),
             Self::Audit(_) => Some("audit"),
+            Self::Policy(_) => Some("policy"),
             Self::Doctor(_) => Some("doctor"),
         }
     }
@@ -187,6 +191,7 @@ async fn run(cli: Cli, environment: Environment, telemetry: &Telemetry) -> Resul
         Verb::Secret(verb) => secret::run(verb, context).await,
         Verb::Approvals(verb) => approvals::run(verb, context).await,
         Verb::Audit(verb) => audit::run(verb, context).await,
+        Verb::Policy(verb) => policy::run(verb, context).await,
         Verb::Doctor(args) => doctor::run(args, context).await,
         Verb::Completions(args) => completions::run(args),
         Verb::Compile => Ok(Done::No),

@@ -70,7 +70,7 @@ pub(super) async fn run(args: Args, context: Context) -> Result<Done> {
     }
 }
 
-fn input(given: &str) -> Result<String> {
+pub(super) fn input(given: &str) -> Result<String> {
     match given.strip_prefix('@') {
         Some(path) => std::fs::read_to_string(path).with_context(|| format!("`{path}` cannot be read")),
         None if given == "-" => {
