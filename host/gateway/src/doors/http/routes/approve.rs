@@ -41,20 +41,20 @@ struct For {
     /// Places of the body that may differ or be left out: JSON Pointers (RFC 6901), or names of form fields.
     #[serde(default, deserialize_with = "free")]
     #[schema(max_items = 16, required = false)]
-    free: Vec<Place>,
+    free: Vec<FreePlace>,
 }
 
 /// A place of a body.
 #[derive(Deserialize, ToSchema)]
 #[schema(value_type = String, min_length = 1, max_length = 256, example = "/messages")]
-struct Place(String);
+struct FreePlace(String);
 
 impl From<For> for Terms {
     fn from(said: For) -> Self {
         Self {
             life_ms: said.minutes.map(|minutes| u64::from(minutes) * 60_000),
             uses: said.uses,
-            free: said.free.into_iter().map(|Place(place)| place).collect(),
+            free: said.free.into_iter().map(|FreePlace(place)| place).collect(),
         }
     }
 }
@@ -76,9 +76,9 @@ fn within<'de, D: Deserializer<'de>>(deserializer: D, most: u64, what: &str) -> 
     }
 }
 
-fn free<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Place>, D::Error> {
-    let places = Vec::<Place>::deserialize(deserializer)?;
-    if places.len() > 16 || places.iter().any(|Place(place)| !(1..=256).contains(&place.chars().count())) {
+fn free<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<FreePlace>, D::Error> {
+    let places = Vec::<FreePlace>::deserialize(deserializer)?;
+    if places.len() > 16 || places.iter().any(|FreePlace(place)| !(1..=256).contains(&place.chars().count())) {
         return Err(D::Error::custom("free: expected at most 16 places of 1 to 256 characters"));
     }
     Ok(places)
