@@ -44,6 +44,6 @@ pub use query::{QueryKey, QueryProblem};
 pub use refusal::{Code, Detail, Refusal, Room};
 pub use route::{Line, RoutedRequest, WireHeader};
 pub use segment::{Segment, SegmentProblem};
-pub use shown::Shown;
+pub use shown::{Shown, deceives};
 pub use slug::{ActionId, ActionSlug, AgentName, PortSlug, SlugProblem};
 pub use template::{PathTemplate, TemplateProblem};

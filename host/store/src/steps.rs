@@ -61,7 +61,8 @@ CREATE TRIGGER plugins_edited AFTER UPDATE ON plugins BEGIN UPDATE plugins_versi
 CREATE TRIGGER plugins_removed AFTER DELETE ON plugins BEGIN UPDATE plugins_version SET version = version + 1; END;
 ";
 
-/// What the operator's desk keeps: standing approvals, how often each agent's actions were sent, which rules held last.
+/// What the operator's desk keeps: standing approvals, how often each agent's actions were sent, which rules held last,
+/// and the links by which the operator may sign in to the page, each by its hash.
 ///
 /// `sent` counts intents by the minute they were written in, so that a cap is one sum over a range of its key.
 const DESK: &str = "
@@ -76,4 +77,5 @@ CREATE TABLE sent (
     PRIMARY KEY (agent, action, minute)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE rule_set (only INTEGER PRIMARY KEY CHECK (only = 1), digest TEXT NOT NULL) STRICT;
+CREATE TABLE links (hash BLOB PRIMARY KEY, expires_ms INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 ";

@@ -125,7 +125,15 @@ impl Store {
     /// # Errors
     /// When the store cannot be written.
     pub fn revoke_token(&self, kind: TokenKind, name: &AgentName) -> Result<bool, StoreError> {
-        Ok(self.inner.writer.run(|tx| revoke(tx, kind, name))?)
+        self.revoke_token_by(kind, name, &Approver::Terminal)
+    }
+
+    /// The same, by whoever it is.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub fn revoke_token_by(&self, kind: TokenKind, name: &AgentName, by: &Approver) -> Result<bool, StoreError> {
+        Ok(self.inner.writer.run(|tx| revoke(tx, kind, name, by))?)
     }
 
     /// The token of this hash, where it is live now.
@@ -167,29 +175,30 @@ fn issue(tx: &mut Tx<'_>, new: &NewToken) -> Result<bool, Problem> {
     Ok(true)
 }
 
-fn revoke(tx: &mut Tx<'_>, kind: TokenKind, name: &AgentName) -> Result<bool, Problem> {
+fn revoke(tx: &mut Tx<'_>, kind: TokenKind, name: &AgentName, by: &Approver) -> Result<bool, Problem> {
     #[derive(Serialize)]
     struct Revoked<'a> {
         kind: TokenKind,
         name: &'a AgentName,
         fingerprint: String,
+        by: String,
     }
     let Some(fingerprint) = token_row::revoke(tx.conn(), kind, name, tx.now_ms())? else { return Ok(false) };
-    tx.append("token-revoked", None, &Revoked { kind, name, fingerprint })?;
+    tx.append("token-revoked", None, &Revoked { kind, name, fingerprint, by: by.to_string() })?;
     if kind == TokenKind::Agent {
-        end_approvals(tx, name)?;
+        end_approvals(tx, name, by)?;
     }
     Ok(true)
 }
 
 /// Ends what an agent waits for.
-fn end_approvals(tx: &mut Tx<'_>, agent: &AgentName) -> Result<(), Problem> {
+fn end_approvals(tx: &mut Tx<'_>, agent: &AgentName, by: &Approver) -> Result<(), Problem> {
     let now_ms = tx.now_ms();
     for standing in pending(tx, agent)? {
         if standing.expires_ms <= now_ms {
             expire(tx, &standing)?;
         } else {
-            reject(tx, &standing, REVOKED, &Approver::Terminal, now_ms)?;
+            reject(tx, &standing, REVOKED, by, now_ms)?;
         }
     }
     Ok(())
@@ -197,7 +206,11 @@ fn end_approvals(tx: &mut Tx<'_>, agent: &AgentName) -> Result<(), Problem> {
 
 /// Ends an approval that was asked for while its agent's token was being revoked.
 pub(crate) fn end_if_revoked(tx: &mut Tx<'_>, agent: &AgentName) -> Result<(), Problem> {
-    if token_row::is_revoked(tx.conn(), TokenKind::Agent, agent)? { end_approvals(tx, agent) } else { Ok(()) }
+    if token_row::is_revoked(tx.conn(), TokenKind::Agent, agent)? {
+        end_approvals(tx, agent, &Approver::Terminal)
+    } else {
+        Ok(())
+    }
 }
 
 fn pending(tx: &Tx<'_>, agent: &AgentName) -> Result<Vec<Standing>, Problem> {

@@ -73,7 +73,7 @@ impl Service {
     /// # Errors
     /// As [`invoke::approve`].
     pub async fn approve(self: &Arc<Self>, operator: &Operator, id: &ApprovalId) -> Result<ApprovalView, Refusal> {
-        self.send_approved(id, Approver::Token(operator.name().clone())).await?;
+        self.send_approved(id, operator.approver()).await?;
         self.approval(&Caller::Operator(operator.clone()), id, &View::default(), 0).await
     }
 
@@ -82,7 +82,7 @@ impl Service {
     /// # Errors
     /// `approval-used` where it was decided already, `approval-unknown`.
     pub async fn reject(&self, operator: &Operator, id: &ApprovalId, reason: &str) -> Result<ApprovalView, Refusal> {
-        let by = Approver::Token(operator.name().clone());
+        let by = operator.approver();
         let now_ms = self.host.clock().now_ms();
         let done = self.host.store().reject(id, reason, &by, now_ms).await.map_err(unavailable)?;
         self.decisions.announce();
