@@ -172,8 +172,14 @@ fn says(row: &AuditRowView) -> String {
             .join(": "),
         "token-issued" | "token-revoked" => format!("{} {} {}", part("kind"), part("name"), part("by")),
         "signed-in" | "signed-out" => part("by").to_owned(),
-        _ => plain(body),
+        _ => all(body),
     }
+}
+
+/// Every fact of a row of another kind.
+fn all(body: &Value) -> String {
+    let Value::Object(facts) = body else { return plain(body) };
+    facts.iter().map(|(name, value)| format!("{name} {}", plain(value))).collect::<Vec<_>>().join(", ")
 }
 
 /// A value without the quotes of a string.
