@@ -137,7 +137,7 @@ fn issuing_and_revoking_are_told_without_the_hash() {
     let found = seen(&store, &new.hash).unwrap();
     let list = store.tokens(TokenKind::Agent).unwrap();
     assert!(store.revoke_token(TokenKind::Agent, &new.name).unwrap());
-    let told = serde_json::json!({ "kind": "agent", "name": "one", "fingerprint": fingerprint });
+    let told = serde_json::json!({ "kind": "agent", "name": "one", "fingerprint": fingerprint, "by": "operator" });
     assert_eq!(rows(&store, "token-revoked"), [told]);
     assert_eq!(intact_rows(&store), 2);
     let mut out = Vec::new();

@@ -9,6 +9,7 @@ use portcullis_store::{AuditFilter, AuditReader, Begun, PluginRecord, Store, Sto
 
 /// Takes away what versions 2 and 3 brought.
 const BACK_TO_1: &str = "
+    DROP TABLE links;
     DROP TRIGGER inputs_dropped; DROP TABLE inputs; DROP TABLE rule_set; DROP TABLE sent; DROP TABLE standing;
     DROP TRIGGER plugins_put; DROP TRIGGER plugins_edited; DROP TRIGGER plugins_removed;
     DROP TABLE plugins_version; DROP TABLE once; DROP TABLE tokens; PRAGMA user_version = 1;";

@@ -16,6 +16,7 @@ mod keyring;
 mod killed;
 mod mcp;
 mod needle;
+mod page;
 mod part;
 mod pipes;
 mod readme;

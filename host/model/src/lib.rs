@@ -51,6 +51,6 @@ pub use refusal::{Code, Detail, Refusal, Room};
 pub use route::{Line, RoutedRequest, WireHeader};
 pub use seal::Seal;
 pub use segment::{Segment, SegmentProblem};
-pub use shown::Shown;
+pub use shown::{Shown, deceives};
 pub use slug::{ActionId, ActionSlug, AgentName, PortSlug, SlugProblem};
 pub use template::{PathTemplate, TemplateProblem};

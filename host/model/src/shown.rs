@@ -41,7 +41,8 @@ impl<'a> Shown<'a> {
 /// Covers Unicode general categories Cc and Cf as far as they deceive: controls, the bidi formatting characters
 /// (UAX #9), zero-width characters, invisible operators, tags, variation selectors, fillers, hieroglyph joiners, and
 /// line separators.
-pub(crate) fn deceives(c: char) -> bool {
+#[must_use]
+pub fn deceives(c: char) -> bool {
     c.is_control()
         || matches!(c,
             '\u{00AD}' | '\u{034F}' | '\u{061C}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}'

@@ -13,6 +13,8 @@ pub enum Approver {
     Terminal,
     /// The operator's token of this name.
     Token(AgentName),
+    /// The operator in a browser, signed in by a one-time link; the name is the session's.
+    Page(AgentName),
     /// A form that this agent's own host showed, where the operator allowed that for this agent.
     Form(AgentName),
     /// This agent took its own question back: a no, and never a yes.
@@ -24,7 +26,7 @@ impl Approver {
     #[must_use]
     pub fn may_approve(&self, agent: &AgentName) -> bool {
         match self {
-            Self::Terminal | Self::Token(_) => true,
+            Self::Terminal | Self::Token(_) | Self::Page(_) => true,
             Self::Form(of) => of == agent,
             Self::Withdrawn(_) => false,
         }
@@ -35,7 +37,7 @@ impl Approver {
     #[must_use]
     pub fn may_stand(&self) -> bool {
         match self {
-            Self::Terminal | Self::Token(_) => true,
+            Self::Terminal | Self::Token(_) | Self::Page(_) => true,
             Self::Form(_) | Self::Withdrawn(_) => false,
         }
     }
@@ -44,7 +46,7 @@ impl Approver {
     #[must_use]
     pub fn may_reject(&self, agent: &AgentName) -> bool {
         match self {
-            Self::Terminal | Self::Token(_) => true,
+            Self::Terminal | Self::Token(_) | Self::Page(_) => true,
             Self::Form(of) | Self::Withdrawn(of) => of == agent,
         }
     }
@@ -56,6 +58,7 @@ impl fmt::Display for Approver {
         match self {
             Self::Terminal => f.write_str("operator"),
             Self::Token(name) => write!(f, "operator-token:{name}"),
+            Self::Page(session) => write!(f, "operator-page:{session}"),
             Self::Form(agent) => write!(f, "form:{agent}"),
             Self::Withdrawn(agent) => write!(f, "withdrawn:{agent}"),
         }
@@ -74,6 +77,7 @@ mod tests {
         for (approver, word, approves, rejects, approves_other, rejects_other) in [
             (Approver::Terminal, "operator", true, true, true, true),
             (Approver::Token(mine.clone()), "operator-token:mine", true, true, true, true),
+            (Approver::Page(mine.clone()), "operator-page:mine", true, true, true, true),
             (Approver::Form(mine.clone()), "form:mine", true, true, false, false),
             (Approver::Withdrawn(mine.clone()), "withdrawn:mine", false, true, false, false),
         ] {

@@ -2,7 +2,7 @@
 
 use portcullis_model::{ActionId, AgentName};
 use portcullis_policy::{ApprovalId, ApprovalState, StoreError, TimestampMs};
-use rusqlite::Row;
+use rusqlite::{OptionalExtension as _, Row};
 use serde::Serialize;
 
 use crate::approval_row::parsed;
@@ -53,6 +53,23 @@ const SQL: &str = "SELECT id, action, agent, state, rule, created_ms, expires_ms
     ORDER BY created_ms DESC, id LIMIT ?4";
 
 impl Store {
+    /// The last approval of an action that was sent and can still be shown, whoever asked for it.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn last_executed(&self, action: &ActionId) -> Result<Option<ApprovalId>, StoreError> {
+        Ok(self.last(action)?)
+    }
+
+    fn last(&self, action: &ActionId) -> Result<Option<ApprovalId>, Problem> {
+        // By age, newest first: there is an index for that, and most actions are used often or seldom asked about.
+        let sql = "SELECT id FROM approvals WHERE action = ?1 AND state = 'executed' AND description IS NOT NULL
+            ORDER BY created_ms DESC LIMIT 1";
+        let found =
+            self.inner.reader().prepare_cached(sql)?.query_row([action.to_string()], |row| row.get::<_, String>(0));
+        found.optional()?.map(|id| parsed(&id)).transpose()
+    }
+
     /// Lists approvals, newest first, after ending the ones whose time is over.
     ///
     /// # Errors

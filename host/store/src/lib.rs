@@ -21,6 +21,7 @@ mod home;
 mod installed;
 mod job;
 mod last_use;
+mod links;
 mod lockfile;
 mod once;
 mod owner;

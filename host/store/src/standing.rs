@@ -115,10 +115,9 @@ pub(crate) fn spend(tx: &Tx<'_>, id: &StandingId, intent: &Intent) -> Result<Opt
 }
 
 /// Ends what stands for an agent.
-pub(crate) fn end_of_agent(tx: &mut Tx<'_>, agent: &AgentName, why: &str) -> Result<(), Problem> {
+pub(crate) fn end_of_agent(tx: &mut Tx<'_>, agent: &AgentName, by: &Approver, why: &str) -> Result<(), Problem> {
     let live = LIVE.replace("?now", "?1");
-    let by = Approver::Terminal.to_string();
-    end_where(tx, &format!("{live} AND agent = ?4"), agent.as_str(), &by, why).map(drop)
+    end_where(tx, &format!("{live} AND agent = ?4"), agent.as_str(), &by.to_string(), why).map(drop)
 }
 
 /// Ends what stands for actions of a plugin that is not there any more.

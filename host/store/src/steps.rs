@@ -62,7 +62,8 @@ CREATE TRIGGER plugins_removed AFTER DELETE ON plugins BEGIN UPDATE plugins_vers
 ";
 
 /// What the operator's desk keeps: standing approvals, how often each agent's actions were sent, which rules held last,
-/// and with what input a call was made that waits, for as long as it waits and not longer, whoever ends that.
+/// with what input a call was made that waits, for as long as it waits and not longer, whoever ends that, and the links
+/// by which the operator may sign in to the page, each by its hash.
 ///
 /// `sent` counts intents by the minute they were written in, so that a cap is one sum over a range of its key.
 const DESK: &str = "
@@ -82,4 +83,5 @@ CREATE TABLE rule_set (only INTEGER PRIMARY KEY CHECK (only = 1), digest TEXT NO
 CREATE TABLE inputs (approval TEXT PRIMARY KEY, input TEXT NOT NULL) STRICT;
 CREATE TRIGGER inputs_dropped AFTER UPDATE OF state ON approvals WHEN NEW.state <> 'pending'
 BEGIN DELETE FROM inputs WHERE approval = NEW.id; END;
+CREATE TABLE links (hash BLOB PRIMARY KEY, expires_ms INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 ";

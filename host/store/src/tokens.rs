@@ -126,7 +126,15 @@ impl Store {
     /// # Errors
     /// When the store cannot be written.
     pub fn revoke_token(&self, kind: TokenKind, name: &AgentName) -> Result<bool, StoreError> {
-        Ok(self.inner.writer.run(|tx| revoke(tx, kind, name))?)
+        self.revoke_token_by(kind, name, &Approver::Terminal)
+    }
+
+    /// The same, by whoever it is.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub fn revoke_token_by(&self, kind: TokenKind, name: &AgentName, by: &Approver) -> Result<bool, StoreError> {
+        Ok(self.inner.writer.run(|tx| revoke(tx, kind, name, by))?)
     }
 
     /// The token of this hash, where it is live now.
@@ -168,30 +176,31 @@ fn issue(tx: &mut Tx<'_>, new: &NewToken) -> Result<bool, Problem> {
     Ok(true)
 }
 
-fn revoke(tx: &mut Tx<'_>, kind: TokenKind, name: &AgentName) -> Result<bool, Problem> {
+fn revoke(tx: &mut Tx<'_>, kind: TokenKind, name: &AgentName, by: &Approver) -> Result<bool, Problem> {
     #[derive(Serialize)]
     struct Revoked<'a> {
         kind: TokenKind,
         name: &'a AgentName,
         fingerprint: String,
+        by: String,
     }
     let Some(fingerprint) = token_row::revoke(tx.conn(), kind, name, tx.now_ms())? else { return Ok(false) };
-    tx.append("token-revoked", None, &Revoked { kind, name, fingerprint })?;
+    tx.append("token-revoked", None, &Revoked { kind, name, fingerprint, by: by.to_string() })?;
     if kind == TokenKind::Agent {
-        end_approvals(tx, name)?;
-        standing::end_of_agent(tx, name, REVOKED)?;
+        end_approvals(tx, name, by)?;
+        standing::end_of_agent(tx, name, by, REVOKED)?;
     }
     Ok(true)
 }
 
 /// Ends what an agent waits for.
-fn end_approvals(tx: &mut Tx<'_>, agent: &AgentName) -> Result<(), Problem> {
+fn end_approvals(tx: &mut Tx<'_>, agent: &AgentName, by: &Approver) -> Result<(), Problem> {
     let now_ms = tx.now_ms();
     for undecided in pending(tx, agent)? {
         if undecided.expires_ms <= now_ms {
             expire(tx, &undecided)?;
         } else {
-            reject(tx, &undecided, REVOKED, &Approver::Terminal, now_ms)?;
+            reject(tx, &undecided, REVOKED, by, now_ms)?;
         }
     }
     Ok(())
@@ -199,7 +208,11 @@ fn end_approvals(tx: &mut Tx<'_>, agent: &AgentName) -> Result<(), Problem> {
 
 /// Ends an approval that was asked for while its agent's token was being revoked.
 pub(crate) fn end_if_revoked(tx: &mut Tx<'_>, agent: &AgentName) -> Result<(), Problem> {
-    if token_row::is_revoked(tx.conn(), TokenKind::Agent, agent)? { end_approvals(tx, agent) } else { Ok(()) }
+    if token_row::is_revoked(tx.conn(), TokenKind::Agent, agent)? {
+        end_approvals(tx, agent, &Approver::Terminal)
+    } else {
+        Ok(())
+    }
 }
 
 fn pending(tx: &Tx<'_>, agent: &AgentName) -> Result<Vec<Undecided>, Problem> {

@@ -12,7 +12,6 @@ mod late;
 mod limits;
 mod mcp;
 mod once;
-mod page;
 pub(crate) mod served;
 mod sites;
 mod slow;

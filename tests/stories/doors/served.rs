@@ -15,12 +15,19 @@ pub(crate) struct Served {
     child: Option<Child>,
     address: SocketAddr,
     url: String,
+    link: Option<String>,
 }
 
 impl Served {
     /// Starts the program and waits until it listens.
     pub(crate) fn start(home: &Home) -> Self {
-        let mut child = home.start(["serve", "--listen", "127.0.0.1:0", "--json"]);
+        Self::start_with(home, &[])
+    }
+
+    /// The same, with more on its command line.
+    pub(crate) fn start_with(home: &Home, more: &[&str]) -> Self {
+        let mut child =
+            home.start(["serve", "--listen", "127.0.0.1:0", "--json"].into_iter().chain(more.iter().copied()));
         let mut line = String::new();
         let mut out = BufReader::new(child.stdout.take().unwrap());
         out.read_line(&mut line).unwrap();
@@ -29,7 +36,8 @@ impl Served {
         };
         let url = listening["listening"].as_str().unwrap().to_owned();
         let address = url.split_once("://").unwrap().1.parse().unwrap();
-        Self { child: Some(child), address, url }
+        let link = listening["link"].as_str().map(str::to_owned);
+        Self { child: Some(child), address, url, link }
     }
 
     pub(crate) fn address(&self) -> SocketAddr {
@@ -38,6 +46,11 @@ impl Served {
 
     pub(crate) fn url(&self) -> &str {
         &self.url
+    }
+
+    /// The link to the page that it printed, where it serves one.
+    pub(crate) fn link(&self) -> Option<&str> {
+        self.link.as_deref()
     }
 
     /// Asks with GET.

@@ -89,7 +89,7 @@ fn what_is_not_there_is_a_problem_document_too() {
     let home = Home::at("http://127.0.0.1:1");
     let token = agent(&home, "helper");
     let served = Served::start(&home);
-    for path in ["/", "/v1", "/v1/", "/v1/no-such-route", "/v1/ports/", "/v2/ports", "/mcp/x", "/health/"] {
+    for path in ["/v1", "/v1/", "/v1/no-such-route", "/v1/ports/", "/v2/ports", "/mcp/x", "/health/"] {
         served.get(path, &token).refused(404, "not-found");
     }
     let post = |path: &str| served.post(path, &token, "{}");

@@ -110,7 +110,7 @@ pub(super) fn create(
     }
     let use_it = match kind {
         TokenKind::Agent => "set PORTCULLIS_TOKEN to it where the agent runs, or send it as a bearer",
-        TokenKind::Operator => "send it as a bearer, or type it into the page of an approval",
+        TokenKind::Operator => "send it as a bearer, or sign in with it at the page",
     };
     terminal::note(styled(DIM, format_args!("the token is not kept and not shown again; {use_it}")));
     Ok(Done::Well)

@@ -9,12 +9,13 @@ use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
 use super::{Context, Done};
-use crate::doors::{Service, http};
+use crate::doors::{Link, Service, http};
 use crate::home::Home;
 use crate::notify::{self, Desk};
 use crate::terminal::{self, BOLD, GREEN, styled};
 
-/// Serves agents over HTTP: the API under /v1, described at /openapi.json, and MCP at /mcp.
+/// Serves agents over HTTP: the API under /v1, described at /openapi.json, and MCP at /mcp. And the operator: a page
+/// at /, for which a one-time link is printed.
 ///
 /// Ends at Ctrl-C or a termination signal: no call is taken any more, those that run are finished and recorded. A
 /// second signal ends at once; what was being sent then reads as unknown.
@@ -28,6 +29,9 @@ pub(super) struct Args {
     /// Address and port, instead of `listen` under [doors].
     #[arg(long, value_name = "ADDRESS:PORT")]
     listen: Option<SocketAddr>,
+    /// Leave the operator's page out: only the API and MCP are served.
+    #[arg(long)]
+    no_page: bool,
 }
 
 pub(super) async fn run(args: Args, context: Context) -> Result<Done> {
@@ -38,7 +42,13 @@ pub(super) async fn run(args: Args, context: Context) -> Result<Done> {
     let address = args.listen.unwrap_or(service.settings().listen);
     let listener = http::open(service.settings(), address).await?;
     let url = format!("{}://{}", listener.scheme(), listener.address());
-    service.stands_at(&url);
+    let link = if args.no_page {
+        None
+    } else {
+        service.stands_at(&url);
+        let base = service.settings().page.clone().unwrap_or_else(|| url.clone());
+        Some(tokio::task::block_in_place(|| Link::make(service.host()))?.url(&base))
+    };
     if service.host().store().installed_all()?.is_empty() {
         terminal::note(format_args!("nothing is installed; {} portcullis install mistral", styled(GREEN, "next:")));
     }
@@ -49,16 +59,19 @@ pub(super) async fn run(args: Args, context: Context) -> Result<Done> {
         ));
     }
     terminal::note(format_args!("{} {url}", styled(BOLD, "listening on")));
-    terminal::note(format_args!("an approval's page is at {url}/approvals/ID"));
+    if let Some(link) = &link {
+        terminal::note(format_args!("{} {link}", styled(BOLD, "the operator's page:")));
+        terminal::note("  the link is good once, for ten minutes; portcullis operator link prints another");
+    }
     if json {
-        terminal::say(json!({ "listening": url }));
+        terminal::say(json!({ "listening": url, "link": link }));
     }
 
     let stop = CancellationToken::new();
     let tending = tokio::spawn(Arc::clone(&service).tend(stop.clone()));
     let desk = Desk::of_all(Home::find()?.state()).context("the lock of those who serve cannot be had")?;
     let telling = tokio::spawn(notify::tell(Arc::clone(&service), desk, stop.clone()));
-    let mut serving = tokio::spawn(http::serve(Arc::clone(&service), listener, stop.clone()));
+    let mut serving = tokio::spawn(http::serve(Arc::clone(&service), listener, !args.no_page, stop.clone()));
     tokio::select! {
         () = signals.next() => {}
         // It ends by itself only by breaking, and a program without its door would be of no use to anybody.

@@ -1,7 +1,7 @@
 //! Who is asking: an agent, who may call what it was granted, or an operator, who may decide and never call.
 
-use portcullis_model::{AgentName, Code, Grants, Refusal};
-use portcullis_policy::TimestampMs;
+use portcullis_model::{AgentName, Code, Digest, Grants, Refusal};
+use portcullis_policy::{Approver, TimestampMs};
 use portcullis_store::{TokenKind, TokenRecord};
 
 use super::token::{Token, unauthenticated};
@@ -20,9 +20,16 @@ pub enum Caller {
 #[derive(Debug, Clone)]
 pub struct Agent(TokenRecord);
 
-/// An operator's token.
+/// The operator, by a token of theirs or at the page.
 #[derive(Debug, Clone)]
-pub struct Operator(TokenRecord);
+pub struct Operator(Way);
+
+#[derive(Debug, Clone)]
+enum Way {
+    Token(TokenRecord),
+    /// Signed in by a link: the session's name, and when it ends.
+    Page(AgentName, TimestampMs),
+}
 
 impl Agent {
     /// Its name.
@@ -57,22 +64,45 @@ impl Agent {
 }
 
 impl Operator {
-    /// Name of the token.
+    /// Whoever signed in by a link.
+    pub(crate) fn at_page(session: AgentName, expires_ms: TimestampMs) -> Self {
+        Self(Way::Page(session, expires_ms))
+    }
+
+    /// Name of the token, or of the session.
     #[must_use]
     pub fn name(&self) -> &AgentName {
-        &self.0.name
+        match &self.0 {
+            Way::Token(record) => &record.name,
+            Way::Page(session, _) => session,
+        }
     }
 
-    /// Names the token in logs.
+    /// Names the token, or the session, in logs.
     #[must_use]
     pub fn fingerprint(&self) -> &str {
-        &self.0.fingerprint
+        match &self.0 {
+            Way::Token(record) => &record.fingerprint,
+            Way::Page(session, _) => session.as_str(),
+        }
     }
 
-    /// When the token ends.
+    /// When the token or the session ends.
     #[must_use]
     pub fn expires_ms(&self) -> Option<TimestampMs> {
-        self.0.expires_ms
+        match &self.0 {
+            Way::Token(record) => record.expires_ms,
+            Way::Page(_, end_ms) => Some(*end_ms),
+        }
+    }
+
+    /// How the audit log names whoever decides so.
+    #[must_use]
+    pub fn approver(&self) -> Approver {
+        match &self.0 {
+            Way::Token(record) => Approver::Token(record.name.clone()),
+            Way::Page(session, _) => Approver::Page(session.clone()),
+        }
     }
 }
 
@@ -81,7 +111,7 @@ impl Caller {
     pub(crate) fn new(record: TokenRecord) -> Self {
         match record.kind {
             TokenKind::Agent => Self::Agent(Agent(record)),
-            TokenKind::Operator => Self::Operator(Operator(record)),
+            TokenKind::Operator => Self::Operator(Operator(Way::Token(record))),
         }
     }
 
@@ -116,10 +146,18 @@ impl Caller {
 /// `unauthenticated`, in the same words whatever is wrong with it.
 pub(crate) async fn authenticate(host: &Host, token: &str) -> Result<Caller, Refusal> {
     let token = Token::read(token)?;
-    let record = host.store().authenticate(&token.digest()).await;
+    of_hash(host, token.kind(), &token.digest()).await
+}
+
+/// Who holds the token of this kind and hash.
+///
+/// # Errors
+/// As [`authenticate`].
+pub(crate) async fn of_hash(host: &Host, kind: TokenKind, hash: &Digest) -> Result<Caller, Refusal> {
+    let record = host.store().authenticate(hash).await;
     match record.map_err(|e| Refusal::new(Code::AuditUnavailable, e.to_string()).fix("portcullis doctor"))? {
         // The prefix is the client's word, the record the store's: where they differ somebody tries something.
-        Some(record) if record.kind == token.kind() => Ok(Caller::new(record)),
+        Some(record) if record.kind == kind => Ok(Caller::new(record)),
         _ => Err(unauthenticated()),
     }
 }

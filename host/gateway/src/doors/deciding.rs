@@ -83,7 +83,7 @@ impl Service {
         id: &ApprovalId,
         terms: Option<Terms>,
     ) -> Result<ApprovalView, Refusal> {
-        self.send_approved(id, Approver::Token(operator.name().clone()), terms).await?;
+        self.send_approved(id, operator.approver(), terms).await?;
         self.approval(&Caller::Operator(operator.clone()), id, &View::default(), 0).await
     }
 
@@ -92,7 +92,7 @@ impl Service {
     /// # Errors
     /// `approval-used` where it was decided already, `approval-unknown`.
     pub async fn reject(&self, operator: &Operator, id: &ApprovalId, reason: &str) -> Result<ApprovalView, Refusal> {
-        let by = Approver::Token(operator.name().clone());
+        let by = operator.approver();
         let now_ms = self.host.clock().now_ms();
         let done = self.host.store().reject(id, reason, &by, now_ms).await.map_err(unavailable)?;
         self.decisions.announce();

@@ -3,9 +3,11 @@
 mod caller;
 mod calling;
 mod deciding;
+mod desk;
 mod directory;
 pub mod http;
 mod limits;
+mod link;
 mod listing;
 mod local;
 pub mod mcp;
@@ -20,6 +22,7 @@ pub mod wire;
 
 pub use caller::{Agent, Caller, Operator};
 pub use directory::Entry;
+pub use link::Link;
 pub(crate) use local::Local;
 pub use local::OPERATOR;
 pub use service::Service;

@@ -6,7 +6,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
-use portcullis_model::{Code, Refusal};
+use portcullis_model::{Code, Digest, Refusal};
 use portcullis_policy::{ApprovalId, Clock as _, StoreError};
 use portcullis_store::{ApprovalLine, AuditFilter, TokenKind};
 use tokio::sync::watch;
@@ -97,6 +97,14 @@ impl Service {
     /// `unauthenticated`, in the same words whatever is wrong with it.
     pub async fn authenticate(&self, token: &str) -> Result<Caller, Refusal> {
         authenticate(&self.host, token).await
+    }
+
+    /// The operator of the token with this hash, while it is good.
+    ///
+    /// # Errors
+    /// `unauthenticated`; `forbidden` for an agent's.
+    pub(crate) async fn operator_of(&self, hash: &Digest) -> Result<Operator, Refusal> {
+        super::caller::of_hash(&self.host, TokenKind::Operator, hash).await?.operator().cloned()
     }
 
     /// Rows of the audit log, newest first.

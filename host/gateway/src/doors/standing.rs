@@ -27,7 +27,7 @@ impl Service {
     /// # Errors
     /// `approval-unknown`; `approval-used` where it ended before.
     pub async fn end_standing(self: &Arc<Self>, operator: &Operator, id: &StandingId) -> Result<StandingView, Refusal> {
-        end(&self.host, id, &Approver::Token(operator.name().clone())).await
+        end(&self.host, id, &operator.approver()).await
     }
 
     /// What terms would fix and leave open if the approval were given with them. Without free places, the fixed parts

@@ -33,11 +33,7 @@ impl Token {
     /// # Errors
     /// When the machine gives no random numbers.
     pub fn generate(kind: TokenKind) -> Result<Self, Refusal> {
-        let mut bytes = Zeroizing::new([0; BYTES]);
-        getrandom::fill(&mut *bytes)
-            .map_err(|_| Refusal::new(Code::AuditUnavailable, "the machine gives no random numbers"))?;
-        let text = Zeroizing::new(format!("{}{}", prefix(kind), URL_SAFE_NO_PAD.encode(*bytes)));
-        Ok(Self { kind, text })
+        Ok(Self { kind, text: random(prefix(kind))? })
     }
 
     /// Reads one as it was handed over.
@@ -47,11 +43,10 @@ impl Token {
     pub fn read(text: &str) -> Result<Self, Refusal> {
         let kind = [TokenKind::Agent, TokenKind::Operator].into_iter().find(|kind| text.starts_with(prefix(*kind)));
         let kind = kind.ok_or_else(unauthenticated)?;
-        let mut bytes = Zeroizing::new([0; BYTES]);
-        match URL_SAFE_NO_PAD.decode_slice(&text[prefix(kind).len()..], &mut *bytes) {
-            Ok(BYTES) => Ok(Self { kind, text: Zeroizing::new(text.to_owned()) }),
-            _ => Err(unauthenticated()),
+        if !is_random(&text[prefix(kind).len()..]) {
+            return Err(unauthenticated());
         }
+        Ok(Self { kind, text: Zeroizing::new(text.to_owned()) })
     }
 
     /// Which kind it says it is.
@@ -71,6 +66,23 @@ impl Token {
     pub fn reveal(&self) -> impl fmt::Display + '_ {
         self.text.as_str()
     }
+}
+
+/// A secret of 256 random bits behind a prefix.
+///
+/// # Errors
+/// When the machine gives no random numbers.
+pub(crate) fn random(prefix: &str) -> Result<Zeroizing<String>, Refusal> {
+    let mut bytes = Zeroizing::new([0; BYTES]);
+    getrandom::fill(&mut *bytes)
+        .map_err(|_| Refusal::new(Code::AuditUnavailable, "the machine gives no random numbers"))?;
+    Ok(Zeroizing::new(format!("{prefix}{}", URL_SAFE_NO_PAD.encode(*bytes))))
+}
+
+/// Whether a text can be what [`random`] made, its prefix taken off.
+pub(crate) fn is_random(text: &str) -> bool {
+    let mut bytes = Zeroizing::new([0; BYTES]);
+    matches!(URL_SAFE_NO_PAD.decode_slice(text, &mut *bytes), Ok(BYTES))
 }
 
 /// The refusal for every token that is not good, whatever the reason: which tokens there are is nobody's business.

@@ -60,6 +60,11 @@ async fn whole(headers: &HeaderMap, body: Body, limits: BodyLimits) -> Result<By
         let what = "expected exactly one content-type header, and in it application/json";
         return Err(Refusal::new(Code::UnsupportedMediaType, what).fix("send `content-type: application/json`"));
     }
+    bytes(body, limits).await
+}
+
+/// A body of whatever type, within its limits.
+pub(super) async fn bytes(body: Body, limits: BodyLimits) -> Result<Bytes, Refusal> {
     let too_large = || {
         Refusal::new(Code::RequestTooLarge, format!("the body is over {} bytes", limits.bytes))
             .fix("the operator may raise `request_bytes` under [doors.limits]")

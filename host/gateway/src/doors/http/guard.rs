@@ -7,8 +7,8 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use axum::extract::{Request, State};
+use axum::http::Method;
 use axum::http::header::{self, HeaderMap, HeaderName, HeaderValue};
-use axum::http::uri::Uri;
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use futures_util::FutureExt as _;
@@ -18,24 +18,26 @@ use super::names::Names;
 use super::problem::Problem;
 
 /// Fetch metadata: which relation the page that asks has to this server.
-const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+pub(super) const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 /// Fetch metadata: whether somebody follows a link, or a script asks.
 const FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
 
 /// On every answer: nothing is kept, guessed at, framed, or told to other sites.
-const HEADERS: [(HeaderName, HeaderValue); 3] = [
+const HEADERS: [(HeaderName, HeaderValue); 2] = [
     (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
     (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
-    (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
 ];
+
+/// Where a route has no such policy of its own. A form of the page has: with this one, browsers send `Origin: null`.
+const REFERRER: HeaderValue = HeaderValue::from_static("no-referrer");
 
 /// Where a route has no policy of its own: an answer is data, and a browser that takes it for a page may do nothing.
 const POLICY: HeaderValue = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
 
 /// Lets a request pass, or answers it here.
 pub(super) async fn guard(State(names): State<Arc<Names>>, request: Request, next: Next) -> Response {
-    let mut response = match check(&names, request.headers(), request.uri()) {
+    let mut response = match check(&names, &request) {
         // A fault of ours ends this one request, and its client is told so.
         Ok(()) => AssertUnwindSafe(next.run(request)).catch_unwind().await.unwrap_or_else(|_| broken()),
         Err(refusal) => Problem::from(refusal).into_response(),
@@ -45,11 +47,13 @@ pub(super) async fn guard(State(names): State<Arc<Names>>, request: Request, nex
     for (name, value) in HEADERS {
         headers.insert(name, value);
     }
+    headers.entry(header::REFERRER_POLICY).or_insert(REFERRER);
     headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(POLICY);
     response
 }
 
-fn check(names: &Names, headers: &HeaderMap, uri: &Uri) -> Result<(), Refusal> {
+fn check(names: &Names, request: &Request) -> Result<(), Refusal> {
+    let (headers, uri) = (request.headers(), request.uri());
     // Whoever stands before this server may go by one and this server by the other (RFC 9112, section 6.1).
     if headers.contains_key(header::CONTENT_LENGTH) && headers.contains_key(header::TRANSFER_ENCODING) {
         return Err(Refusal::new(Code::BadRequest, "the request says its length in two ways").fix("send one of them"));
@@ -64,8 +68,10 @@ fn check(names: &Names, headers: &HeaderMap, uri: &Uri) -> Result<(), Refusal> {
     {
         return Err(refuse_origin("the request comes from a page of another origin"));
     }
-    // A page may link to that of an approval, which holds nothing and cannot be framed.
-    let followed = uri.path().starts_with("/approvals/") && single(headers, &FETCH_MODE) == Some("navigate");
+    // A page may link to that of an approval, which cannot be framed and takes no cookie along from another site.
+    let followed = matches!(*request.method(), Method::GET | Method::HEAD)
+        && uri.path().strip_prefix("/approvals/").is_some_and(|id| !id.contains('/'))
+        && single(headers, &FETCH_MODE) == Some("navigate");
     if headers.contains_key(FETCH_SITE)
         && !followed
         && !matches!(single(headers, &FETCH_SITE), Some("same-origin" | "none"))

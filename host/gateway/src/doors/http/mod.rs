@@ -56,12 +56,14 @@ pub async fn open(settings: &DoorSettings, address: SocketAddr) -> Result<Listen
     Listener::bind(address, tls).await
 }
 
-/// Serves until told to stop; returns when every answer that was begun is given, or the time for that is over.
-pub async fn serve(service: Arc<Service>, listener: Listener, stop: CancellationToken) {
+/// Serves, with the operator's page or without, until told to stop; returns when every answer that was begun is given, or the time for that is over.
+pub async fn serve(service: Arc<Service>, listener: Listener, with_page: bool, stop: CancellationToken) {
     let settings = service.settings();
     let names = Names::new(listener.address(), listener.scheme(), &settings.hosts);
     let bounds = bounds(&settings.limits);
-    let router = router::router(&Door::new(Arc::clone(&service), stop.clone()), names);
+    let door = Door::new(Arc::clone(&service), stop.clone());
+    let desk = with_page.then(|| page::Desk::new(door.clone(), listener.scheme() == "https"));
+    let router = router::router(&door, names, desk.as_ref());
     listener.run(router, bounds, stop).await;
 }
 

@@ -40,7 +40,7 @@ impl Door {
     }
 }
 
-pub(super) fn router(door: &Door, names: Names) -> Router {
+pub(super) fn router(door: &Door, names: Names, desk: Option<&page::Desk>) -> Router {
     let known = OpenApiRouter::with_openapi(Described::openapi())
         .routes(routes!(at::status::status))
         .routes(routes!(at::ports::ports))
@@ -72,7 +72,8 @@ pub(super) fn router(door: &Door, names: Names) -> Router {
         .method_not_allowed_fallback(no_method)
         .nest("/mcp", mcp)
         .route_layer(from_fn_with_state(door.clone(), auth::known))
-        .merge(open.route("/openapi.json", openapi).merge(page::router()).method_not_allowed_fallback(no_method))
+        .merge(open.route("/openapi.json", openapi).method_not_allowed_fallback(no_method))
+        .merge(desk.map(|desk| page::router(desk).with_state(())).unwrap_or_default())
         .fallback(no_route)
         .layer(from_fn_with_state(Arc::new(names), guard::guard))
         .with_state(door.clone())
@@ -82,6 +83,6 @@ async fn no_route() -> impl IntoResponse {
     Problem::from(Refusal::new(Code::NotFound, "there is no such route").fix("GET /openapi.json lists the routes"))
 }
 
-async fn no_method() -> impl IntoResponse {
+pub(super) async fn no_method() -> impl IntoResponse {
     Problem::from(Refusal::new(Code::MethodNotAllowed, "the route has no such method").fix("see the header `allow`"))
 }
