@@ -2,7 +2,7 @@
 //!
 //! The stores are doubles; the real ones have tests of their own.
 
-mod doubles;
+pub(crate) mod doubles;
 
 use portcullis_model::{
     ApprovalMode, AuthDraft, Code, Description, Digest, Effect, Fingerprint, FixedOrigin, Refusal, RoutedRequest,
@@ -274,18 +274,18 @@ fn permit() -> ApprovedRequest {
 #[tokio::test]
 async fn without_a_row_in_the_log_there_is_no_ticket_to_send_with() {
     let broken = RecordingLog { broken: true, ..RecordingLog::default() };
-    let refusal = AuditTicket::open(&broken, call_id(), permit(), NOW_MS).await.unwrap_err();
+    let refusal = AuditTicket::open(&broken, call_id(), permit(), NOW_MS).await.unwrap_err().refusal;
     assert_eq!(refusal.code(), Code::AuditUnavailable);
     assert!(refusal.message().starts_with("nothing was sent"), "{refusal}");
     let spent = RecordingLog { spent: true, ..RecordingLog::default() };
-    let refusal = AuditTicket::open(&spent, call_id(), permit(), NOW_MS).await.unwrap_err();
+    let refusal = AuditTicket::open(&spent, call_id(), permit(), NOW_MS).await.unwrap_err().refusal;
     assert_eq!(refusal.code(), Code::ApprovalUsed);
 }
 
 #[tokio::test]
 async fn a_permit_ends_before_the_log_and_again_before_the_send() {
     let log = RecordingLog::default();
-    let late = AuditTicket::open(&log, call_id(), permit(), NOW_MS + 30_000).await.unwrap_err();
+    let late = AuditTicket::open(&log, call_id(), permit(), NOW_MS + 30_000).await.unwrap_err().refusal;
     assert_eq!(late.code(), Code::ApprovalExpired);
     assert!(log.intents.lock().unwrap().is_empty(), "an expired permit leaves no intent");
 

@@ -64,12 +64,12 @@ fn a_second_yes_and_a_late_no_change_nothing() {
     let (store, _) = open_at(dir.path(), 1000);
     runtime().block_on(async {
         let new = held(&store, 1000).await;
-        assert!(store.approve(&new.id, &Approver::Terminal, 1000).await.unwrap());
-        assert!(!store.approve(&new.id, &Approver::Terminal, 1000).await.unwrap());
+        assert!(store.approve(&new.id, &Approver::Terminal, 1000, None).await.unwrap());
+        assert!(!store.approve(&new.id, &Approver::Terminal, 1000, None).await.unwrap());
         assert!(!store.reject(&new.id, "too late", &Approver::Terminal, 1000).await.unwrap());
         let other = held(&store, 1000).await;
         assert!(store.reject(&other.id, "no", &Approver::Terminal, 1000).await.unwrap());
-        assert!(!store.approve(&other.id, &Approver::Terminal, 1000).await.unwrap());
+        assert!(!store.approve(&other.id, &Approver::Terminal, 1000, None).await.unwrap());
         assert_eq!(store.get(&other.id).await.unwrap().unwrap().reason.as_deref(), Some("no"));
     });
     assert_eq!(kinds(&store), ["approval-asked", "approval-approved", "approval-asked", "approval-rejected"]);
@@ -83,12 +83,12 @@ fn the_log_keeps_who_decided_and_no_agent_decides_for_another() {
     runtime().block_on(async {
         for by in [Approver::Terminal, Approver::Token(other.clone()), Approver::Form(me.clone())] {
             let (yes, no) = (held(&store, 1000).await, held(&store, 1000).await);
-            assert!(store.approve(&yes.id, &by, 1000).await.unwrap());
+            assert!(store.approve(&yes.id, &by, 1000, None).await.unwrap());
             assert!(store.reject(&no.id, "no", &by, 1000).await.unwrap());
         }
         let mine = held(&store, 1000).await;
         for by in [Approver::Form(other.clone()), Approver::Withdrawn(other.clone()), Approver::Withdrawn(me.clone())] {
-            assert!(store.approve(&mine.id, &by, 1000).await.is_err(), "{by}");
+            assert!(store.approve(&mine.id, &by, 1000, None).await.is_err(), "{by}");
         }
         for by in [Approver::Form(other.clone()), Approver::Withdrawn(other)] {
             assert!(store.reject(&mine.id, "no", &by, 1000).await.is_err(), "{by}");
@@ -140,7 +140,7 @@ fn a_permit_whose_approval_was_spent_behind_its_back_opens_nothing() {
         let new = held(&store, 1000).await;
         let permit = approved(&store, &new.id, 1000).await.unwrap();
         crate::store_support::raw(dir.path()).execute("UPDATE approvals SET state = 'executed'", ()).unwrap();
-        let refusal = AuditTicket::open(&store, call_id(), permit, 1000).await.err().unwrap();
+        let refusal = AuditTicket::open(&store, call_id(), permit, 1000).await.err().unwrap().refusal;
         assert_eq!(refusal.code(), Code::ApprovalUsed);
     });
     assert_eq!(kinds(&store), ["approval-asked", "approval-approved"], "no intent without its approval");
@@ -158,13 +158,13 @@ fn time_ends_what_waits_and_what_was_not_spent() {
         clock.set(600_999);
         assert_eq!(state(&store, &waits.id).await, ApprovalState::Pending);
         // The given time decides, not only the clock.
-        assert!(!store.approve(&waits.id, &Approver::Terminal, 601_000).await.unwrap());
+        assert!(!store.approve(&waits.id, &Approver::Terminal, 601_000, None).await.unwrap());
         assert_eq!(state(&store, &waits.id).await, ApprovalState::Expired);
         clock.set(601_000);
         let list = store.list_approvals(&ApprovalFilter::default()).await.unwrap();
         let of = |id| list.iter().find(|line| line.id == id).unwrap().state;
         assert_eq!((of(waits.id), of(unspent.id)), (ApprovalState::Expired, ApprovalState::Failed));
-        let refusal = AuditTicket::open(&store, call_id(), permit, 601_000).await.err().unwrap();
+        let refusal = AuditTicket::open(&store, call_id(), permit, 601_000).await.err().unwrap().refusal;
         assert_eq!(refusal.code(), Code::ApprovalExpired);
     });
     assert_eq!(kinds(&store)[3..], ["approval-expired", "approval-failed"]);

@@ -245,7 +245,7 @@ fn an_approval_of_a_killed_process_cannot_be_approved_again() {
     let store = open(dir.path());
     runtime().block_on(async {
         for line in store.list_approvals(&ApprovalFilter::default()).await.unwrap() {
-            assert!(!store.approve(&line.id, &Approver::Terminal, now_ms()).await.unwrap());
+            assert!(!store.approve(&line.id, &Approver::Terminal, now_ms(), None).await.unwrap());
             assert!(approved(&store, &line.id, now_ms()).await.is_err());
         }
     });

@@ -23,6 +23,7 @@ mod readme;
 mod redirect;
 mod service;
 mod settings;
+mod standing;
 mod tap;
 mod terminal;
 mod together;

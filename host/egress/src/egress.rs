@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http::StatusCode;
-use portcullis_model::{Auth, Refusal};
+use portcullis_model::{Auth, Binding, Refusal};
 use portcullis_policy::{ApprovedRequest, AuditTicket, Clock, OpenCall};
 use tokio::time::{Instant, sleep, timeout_at};
 
@@ -57,6 +57,17 @@ impl Egress {
     #[must_use]
     pub fn credentials(&self) -> &CredentialStore {
         &self.credentials
+    }
+
+    /// That a request has the credential it needs, so that no approval is spent on one that cannot be sent.
+    ///
+    /// # Errors
+    /// `credential-missing`, `credential-unavailable` or `credential-unfit`.
+    pub async fn ready(&self, binding: &Binding) -> Result<(), Refusal> {
+        match binding.auth() {
+            Auth::Header(_) => self.credentials.load(binding.slot()).await.map(drop),
+            Auth::None => Ok(()),
+        }
     }
 
     /// Sends what the ticket permits. A dropped future leaves the call open, and the request possibly sent: run it

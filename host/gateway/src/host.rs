@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result};
 use portcullis_egress::{CredentialStore, Egress, EgressConfig, Environment, FileKey, SystemResolver};
 use portcullis_model::{ActionId, Code, Description, Digest, FixedOrigin, Manifest, PortSlug, Refusal, RoutedRequest};
-use portcullis_policy::{Approval, ApprovalId, CallId, OperatorApproval, Rules, SystemClock};
+use portcullis_policy::{Approval, ApprovalId, CallId, OperatorApproval, Rules, StandingId, SystemClock};
 use portcullis_registry::{CheckedInput, InstalledPort, ResolvedAction};
 use portcullis_sandbox::{CompileEvent, HostLimits, Plugin, Sandbox, SandboxConfig};
 use portcullis_store::{PluginLine, Store, StoreConfig};
@@ -298,6 +298,10 @@ impl Host {
 
     pub(crate) fn new_approval(&self) -> Result<ApprovalId, Refusal> {
         random().map(ApprovalId::from_random)
+    }
+
+    pub(crate) fn new_standing(&self) -> Result<StandingId, Refusal> {
+        random().map(StandingId::from_random)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::{AgentName, Auth, Digest, Hasher, RoutedRequest};
+use crate::{AgentName, Auth, Digest, Hasher, Line, RoutedRequest, WireHeader};
 
 /// SHA-256 over everything an approval is bound to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,32 +13,8 @@ impl Fingerprint {
     /// query, headers, body, agent.
     #[must_use]
     pub fn of(request: &RoutedRequest, agent: &AgentName) -> Self {
-        let binding = request.binding();
-        let mut hasher = Hasher::new("portcullis/fingerprint/v1")
-            .field(binding.digest().as_bytes())
-            .field(binding.id().to_string().as_bytes())
-            .field(binding.origin().to_string().as_bytes())
-            .field(binding.slot().as_str().as_bytes());
-        hasher = match binding.auth() {
-            Auth::Header(header) => {
-                hasher.count(1).field(header.name().as_str().as_bytes()).field(header.prefix().as_bytes())
-            }
-            Auth::None => hasher.count(0),
-        };
-        hasher = hasher.field(request.method().as_str().as_bytes()).field(request.path().as_bytes());
-        hasher = match request.query() {
-            Some(query) => hasher.count(1).field(query.as_bytes()),
-            None => hasher.count(0),
-        };
-        let headers = request.headers();
-        hasher = hasher.count(headers.len());
-        for header in headers {
-            hasher = hasher.field(header.name.as_str().as_bytes());
-            hasher = match &header.value {
-                crate::Line::Sent(value) => hasher.count(1).field(value.as_bytes()),
-                crate::Line::Credential { prefix } => hasher.count(0).field(prefix.as_bytes()),
-            };
-        }
+        let headers = request.headers().iter().collect();
+        let mut hasher = bound(Hasher::new("portcullis/fingerprint/v1"), request, headers);
         hasher = match request.body() {
             Some(body) => hasher.count(1).field(body.content_type().as_bytes()).field(body.bytes()),
             None => hasher.count(0),
@@ -63,4 +39,35 @@ impl fmt::Display for Fingerprint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
     }
+}
+
+/// Adds all of a request but its body and its agent: plugin digest, action, origin, credential slot and header, method,
+/// path, query and these of its headers.
+pub(crate) fn bound(hasher: Hasher, request: &RoutedRequest, headers: Vec<&WireHeader>) -> Hasher {
+    let binding = request.binding();
+    let mut hasher = hasher
+        .field(binding.digest().as_bytes())
+        .field(binding.id().to_string().as_bytes())
+        .field(binding.origin().to_string().as_bytes())
+        .field(binding.slot().as_str().as_bytes());
+    hasher = match binding.auth() {
+        Auth::Header(header) => {
+            hasher.count(1).field(header.name().as_str().as_bytes()).field(header.prefix().as_bytes())
+        }
+        Auth::None => hasher.count(0),
+    };
+    hasher = hasher.field(request.method().as_str().as_bytes()).field(request.path().as_bytes());
+    hasher = match request.query() {
+        Some(query) => hasher.count(1).field(query.as_bytes()),
+        None => hasher.count(0),
+    };
+    hasher = hasher.count(headers.len());
+    for header in headers {
+        hasher = hasher.field(header.name.as_str().as_bytes());
+        hasher = match &header.value {
+            Line::Sent(value) => hasher.count(1).field(value.as_bytes()),
+            Line::Credential { prefix } => hasher.count(0).field(prefix.as_bytes()),
+        };
+    }
+    hasher
 }

@@ -13,6 +13,7 @@ use crate::clock::TimestampMs;
 use crate::decide::PendingRequest;
 use crate::ids::ApprovalId;
 use crate::rules::Rules;
+use crate::standing::NewStanding;
 
 /// The life of an approval. Each step is a compare-and-swap in the store; the last five are final.
 ///
@@ -155,13 +156,15 @@ pub trait ApprovalStore: Send + Sync {
     /// Reads one. A pending one whose time is over reads as expired.
     fn get(&self, id: &ApprovalId) -> impl Future<Output = Result<Option<Approval>, StoreError>> + Send;
 
-    /// `pending → approved`, if its time is not over. The audit log keeps who did it. An error where
-    /// [`Approver::may_approve`] says no.
+    /// `pending → approved`, if its time is not over; with it, and only with it, the standing approval that came
+    /// along. The audit log keeps who did it. An error where [`Approver::may_approve`] says no, or
+    /// [`Approver::may_stand`] to the standing one.
     fn approve(
         &self,
         id: &ApprovalId,
         by: &Approver,
         now_ms: TimestampMs,
+        stands: Option<NewStanding>,
     ) -> impl Future<Output = Result<bool, StoreError>> + Send;
 
     /// `pending → rejected`, with a reason. The audit log keeps who did it. An error where [`Approver::may_reject`]

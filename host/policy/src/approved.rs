@@ -5,8 +5,10 @@ use portcullis_model::{AgentName, Code, Effect, Fingerprint, Refusal, RoutedRequ
 use crate::approval::{Approval, ApprovalState, ApprovalStore};
 use crate::approver::Approver;
 use crate::clock::TimestampMs;
-use crate::ids::ApprovalId;
+use crate::decide::{AUTOMATIC_LIFE_MS, PendingRequest};
+use crate::ids::{ApprovalId, StandingId};
 use crate::rules::{OperatorApproval, Rules};
+use crate::standing::{self, Terms};
 
 /// A request that may be sent once, until it expires. Not `Clone`: a permit that is spent is gone.
 #[derive(Debug)]
@@ -16,13 +18,41 @@ pub struct ApprovedRequest {
     fingerprint: Fingerprint,
     rule: String,
     approval: Option<ApprovalId>,
+    stand: Option<Stand>,
     expires_ms: TimestampMs,
+}
+
+/// A yes that was given in advance.
+#[derive(Debug)]
+pub(crate) struct Stand {
+    pub(crate) id: StandingId,
+    /// The rule that would have a person asked.
+    pub(crate) asked: String,
 }
 
 impl ApprovedRequest {
     pub(crate) fn unattended(request: RoutedRequest, agent: AgentName, rule: String, expires_ms: TimestampMs) -> Self {
         let fingerprint = Fingerprint::of(&request, &agent);
-        Self { request, agent, fingerprint, rule, approval: None, expires_ms }
+        Self { request, agent, fingerprint, rule, approval: None, stand: None, expires_ms }
+    }
+
+    pub(crate) fn stood_for(
+        request: RoutedRequest,
+        agent: AgentName,
+        fingerprint: Fingerprint,
+        stand: Stand,
+        ends_ms: TimestampMs,
+        now_ms: TimestampMs,
+    ) -> Self {
+        let rule = format!("standing approval {} (asked for by {})", stand.id, stand.asked);
+        let expires_ms = now_ms.saturating_add(AUTOMATIC_LIFE_MS).min(ends_ms);
+        Self { request, agent, fingerprint, rule, approval: None, stand: Some(stand), expires_ms }
+    }
+
+    /// The question again that a standing approval answered; otherwise nothing.
+    pub(crate) fn into_question(self) -> Option<PendingRequest> {
+        let Self { request, agent, fingerprint, stand, .. } = self;
+        Some(PendingRequest { request, agent, fingerprint, rule: stand?.asked })
     }
 
     /// What will be sent.
@@ -53,6 +83,12 @@ impl ApprovedRequest {
     #[must_use]
     pub fn approval(&self) -> Option<&ApprovalId> {
         self.approval.as_ref()
+    }
+
+    /// The standing approval it uses, if one stood in for a person.
+    #[must_use]
+    pub fn standing(&self) -> Option<&StandingId> {
+        self.stand.as_ref().map(|stand| &stand.id)
     }
 
     /// Whether sending it changes something.
@@ -99,6 +135,23 @@ pub async fn approve<S: ApprovalStore>(
     rules: &Rules,
     now_ms: TimestampMs,
 ) -> Result<ApprovedRequest, Refusal> {
+    approve_for(store, held, request, by, rules, now_ms, None).await
+}
+
+/// As [`approve`], and where terms come along, the yes stands for other requests too from now on.
+///
+/// # Errors
+/// As [`approve`]; `forbidden` for what destroys, `bad-request` where the terms cannot hold. The approval still waits
+/// then.
+pub async fn approve_for<S: ApprovalStore>(
+    store: &S,
+    held: &Approval,
+    request: RoutedRequest,
+    by: &Approver,
+    rules: &Rules,
+    now_ms: TimestampMs,
+    terms: Option<(StandingId, &Terms)>,
+) -> Result<ApprovedRequest, Refusal> {
     if !by.may_approve(&held.agent) {
         return Err(Refusal::new(Code::Forbidden, format!("`{by}` cannot approve what `{}` asks for", held.agent))
             .fix(format!("portcullis approvals approve {}", held.id)));
@@ -111,13 +164,15 @@ pub async fn approve<S: ApprovalStore>(
     if rules.of(&request.binding().id()) == Some(OperatorApproval::Deny) {
         return Err(Refusal::new(Code::Denied, format!("`{}` has been denied since", request.binding().id())));
     }
-    match store.approve(&held.id, by, now_ms).await {
+    let stands = terms.map(|(id, terms)| standing::make(id, held, &request, by, terms, now_ms)).transpose()?;
+    match store.approve(&held.id, by, now_ms, stands).await {
         Ok(true) => Ok(ApprovedRequest {
             request,
             agent: held.agent.clone(),
             fingerprint: held.fingerprint,
             rule: held.rule.clone(),
             approval: Some(held.id.clone()),
+            stand: None,
             expires_ms: held.expires_ms,
         }),
         Ok(false) => {

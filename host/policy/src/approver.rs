@@ -32,6 +32,16 @@ impl Approver {
         }
     }
 
+    /// Whether they may say yes in advance to what an agent has not asked for yet. An agent's own host may not: it
+    /// would widen what its agent does unattended.
+    #[must_use]
+    pub fn may_stand(&self) -> bool {
+        match self {
+            Self::Terminal | Self::Token(_) | Self::Page(_) => true,
+            Self::Form(_) | Self::Withdrawn(_) => false,
+        }
+    }
+
     /// Whether a no of theirs counts for what this agent asks for.
     #[must_use]
     pub fn may_reject(&self, agent: &AgentName) -> bool {
@@ -62,7 +72,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_agent_says_no_to_its_own_question_only_and_its_form_answers_for_nobody_else() {
+    fn an_agent_says_no_to_its_own_question_only_and_its_form_answers_that_and_nothing_else() {
         let (mine, other): (AgentName, AgentName) = ("mine".parse().unwrap(), "other".parse().unwrap());
         for (approver, word, approves, rejects, approves_other, rejects_other) in [
             (Approver::Terminal, "operator", true, true, true, true),
@@ -73,6 +83,7 @@ mod tests {
         ] {
             assert_eq!(approver.to_string(), word);
             assert_eq!((approver.may_approve(&mine), approver.may_reject(&mine)), (approves, rejects), "{word}");
+            assert_eq!(approver.may_stand(), matches!(approver, Approver::Terminal | Approver::Token(_)), "{word}");
             let of_other = (approver.may_approve(&other), approver.may_reject(&other));
             assert_eq!(of_other, (approves_other, rejects_other), "{word}");
         }

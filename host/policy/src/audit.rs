@@ -12,7 +12,8 @@ use thiserror::Error;
 use crate::approval::StoreError;
 use crate::approved::ApprovedRequest;
 use crate::clock::TimestampMs;
-use crate::ids::{ApprovalId, CallId};
+use crate::decide::PendingRequest;
+use crate::ids::{ApprovalId, CallId, StandingId};
 
 /// Number of a row in the audit log, from 1, without gaps.
 pub type Seq = u64;
@@ -47,6 +48,8 @@ pub struct Intent {
     pub fingerprint: Fingerprint,
     pub rule: String,
     pub approval: Option<ApprovalId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub standing: Option<StandingId>,
     #[serde(skip)]
     pub durability: Durability,
 }
@@ -94,7 +97,7 @@ pub struct Receipt {
 /// Why an intent was not written. In each case nothing may be sent.
 #[derive(Debug, Error)]
 pub enum OpenError {
-    /// The approval was spent by another in the meantime.
+    /// The approval was spent by another in the meantime, or the standing one ended.
     #[error("the approval is spent already")]
     Spent,
     /// The agent's token was revoked, or ended, since it was looked at.
@@ -107,7 +110,8 @@ pub enum OpenError {
 
 /// The audit log.
 pub trait AuditLog: Send + Sync {
-    /// Appends the intent and, in the same transaction, takes its approval from `approved` to `executing`.
+    /// Appends the intent and, in the same transaction, takes its approval from `approved` to `executing`,
+    /// or one use from its standing approval.
     fn open(&self, intent: Intent) -> impl Future<Output = Result<Receipt, OpenError>> + Send;
 
     /// Appends the outcome and, in the same transaction, ends the approval as `executed` or `failed`.
@@ -124,6 +128,16 @@ pub struct AuditTicket {
     call: OpenCall,
 }
 
+/// Why there is no ticket: nothing was written, and nothing may be sent.
+#[derive(Debug, Error)]
+#[error("{refusal}")]
+pub struct NotOpened {
+    /// The reason.
+    pub refusal: Refusal,
+    /// The question again, where a standing approval had answered it and ended in the meantime.
+    pub question: Option<PendingRequest>,
+}
+
 /// A call whose intent is written and whose outcome is not yet. It must be closed.
 #[derive(Debug)]
 #[must_use = "an intent without an outcome reads as `unknown`"]
@@ -137,15 +151,21 @@ impl AuditTicket {
     /// Makes the intent durable and, with it, the permit.
     ///
     /// # Errors
-    /// `approval-expired`, `approval-used`, or `audit-unavailable`; nothing may be sent then.
+    /// `approval-expired`, `approval-used`, or `audit-unavailable`; nothing may be sent then. Where a standing approval
+    /// ended in the meantime, a person can still be asked.
     pub async fn open<L: AuditLog>(
         log: &L,
         call: CallId,
         request: ApprovedRequest,
         now_ms: TimestampMs,
-    ) -> Result<Self, Refusal> {
-        request.still_good(now_ms)?;
-        let receipt = log.open(intent(&call, &request)).await.map_err(|error| match error {
+    ) -> Result<Self, Box<NotOpened>> {
+        let opened = match request.still_good(now_ms) {
+            Ok(()) => log.open(intent(&call, &request)).await,
+            Err(_) if request.standing().is_some() => Err(OpenError::Spent),
+            Err(refusal) => return Err(Box::new(NotOpened { refusal, question: None })),
+        };
+        let ended = matches!(opened, Err(OpenError::Spent));
+        let receipt = opened.map_err(|error| match error {
             OpenError::Spent => Refusal::new(Code::ApprovalUsed, error.to_string()).fix("make the call again"),
             OpenError::Gone => Refusal::new(Code::Unauthenticated, error.to_string()).fix("portcullis agent list"),
             OpenError::Store(error) => Refusal::new(
@@ -153,7 +173,14 @@ impl AuditTicket {
                 format!("nothing was sent, since it could not be recorded: {error}"),
             )
             .fix("portcullis doctor"),
-        })?;
+        });
+        let receipt = match receipt {
+            Ok(receipt) => receipt,
+            Err(refusal) => {
+                let question = if ended { request.into_question() } else { None };
+                return Err(Box::new(NotOpened { refusal, question }));
+            }
+        };
         let call = OpenCall { call, approval: request.approval().cloned(), intent: receipt.seq };
         Ok(Self { request, call })
     }
@@ -189,6 +216,7 @@ fn intent(call: &CallId, approved: &ApprovedRequest) -> Intent {
         fingerprint: approved.fingerprint(),
         rule: approved.rule().to_owned(),
         approval: approved.approval().cloned(),
+        standing: approved.standing().cloned(),
         durability: if approved.changes_something() { Durability::Power } else { Durability::Process },
     }
 }

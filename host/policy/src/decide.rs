@@ -9,7 +9,7 @@ use crate::clock::TimestampMs;
 use crate::rules::{OperatorApproval, Rules};
 
 /// How long an unattended request may take from decision to send, in milliseconds.
-const AUTOMATIC_LIFE_MS: u64 = 30_000;
+pub(crate) const AUTOMATIC_LIFE_MS: u64 = 30_000;
 
 /// What was decided.
 #[derive(Debug)]
@@ -36,6 +36,12 @@ impl PendingRequest {
     #[must_use]
     pub fn request(&self) -> &RoutedRequest {
         &self.request
+    }
+
+    /// Who asks.
+    #[must_use]
+    pub fn agent(&self) -> &AgentName {
+        &self.agent
     }
 
     /// Which rule wants a person to see it.

@@ -1,4 +1,4 @@
-//! Names for calls and approvals: short enough to type, too many to guess or collide.
+//! Names for calls, approvals and standing approvals: short enough to type, too many to guess or collide.
 
 use std::fmt;
 use std::str::FromStr;
@@ -82,6 +82,10 @@ id!(
 id!(
     /// One question put to a person.
     ApprovalId, "apr-"
+);
+id!(
+    /// One yes in advance.
+    StandingId, "std-"
 );
 
 #[cfg(test)]

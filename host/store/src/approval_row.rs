@@ -25,7 +25,7 @@ pub(crate) struct ApprovalFacts<'a> {
 }
 
 /// The part of an approval that decides what may become of it.
-pub(crate) struct Standing {
+pub(crate) struct Undecided {
     pub(crate) id: String,
     pub(crate) action: String,
     pub(crate) agent: String,
@@ -33,7 +33,7 @@ pub(crate) struct Standing {
     pub(crate) expires_ms: TimestampMs,
 }
 
-impl Standing {
+impl Undecided {
     pub(crate) const COLUMNS: &str = "id, action, agent, state, expires_ms";
 
     pub(crate) fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {

@@ -2,13 +2,15 @@
 //! its audit row, so the log and the table never tell two stories.
 
 use portcullis_policy::{
-    Approval, ApprovalId, ApprovalState, ApprovalStore, Approver, Durability, NewApproval, StoreError, TimestampMs,
+    Approval, ApprovalId, ApprovalState, ApprovalStore, Approver, Durability, NewApproval, NewStanding, StoreError,
+    TimestampMs,
 };
 
-use crate::approval_row::{self, ApprovalFacts, Standing, parsed};
+use crate::approval_row::{self, ApprovalFacts, Undecided, parsed};
 use crate::expiry::{expire, expire_due};
 use crate::job::Wanted;
 use crate::problem::Problem;
+use crate::standing;
 use crate::store::Store;
 use crate::tokens::end_if_revoked;
 use crate::transaction::{Tx, stored};
@@ -36,7 +38,7 @@ impl ApprovalStore for Store {
         let found = approval_row::read(&self.inner.reader(), id)?;
         let now_ms = self.inner.now_ms();
         match found {
-            Some(approval) if undecided(approval.state) && approval.expires_ms <= now_ms => {
+            Some(approval) if is_undecided(approval.state) && approval.expires_ms <= now_ms => {
                 self.change(expire_due).await?;
                 Ok(approval_row::read(&self.inner.reader(), id)?)
             }
@@ -44,12 +46,18 @@ impl ApprovalStore for Store {
         }
     }
 
-    async fn approve(&self, id: &ApprovalId, by: &Approver, now_ms: TimestampMs) -> Result<bool, StoreError> {
+    async fn approve(
+        &self,
+        id: &ApprovalId,
+        by: &Approver,
+        now_ms: TimestampMs,
+        stands: Option<NewStanding>,
+    ) -> Result<bool, StoreError> {
         let (id, by, owner) = (id.clone(), by.clone(), self.inner.owner.clone());
         self.change(move |tx| {
-            let Some(standing) = still_pending(tx, id.as_str(), now_ms)? else { return Ok(false) };
-            if !by.may_approve(&parsed(&standing.agent)?) {
-                return Err(not_theirs(&by, &standing));
+            let Some(undecided) = still_pending(tx, id.as_str(), now_ms)? else { return Ok(false) };
+            if !by.may_approve(&parsed(&undecided.agent)?) {
+                return Err(not_theirs(&by, &undecided));
             }
             let changed = tx
                 .conn()
@@ -58,8 +66,11 @@ impl ApprovalStore for Store {
                 )?
                 .execute((id.as_str(), stored(now_ms), owner.id()))?;
             if changed == 1 {
-                let facts = ApprovalFacts { by: Some(by.to_string()), ..standing.facts() };
+                let facts = ApprovalFacts { by: Some(by.to_string()), ..undecided.facts() };
                 tx.append("approval-approved", None, &facts)?;
+                if let Some(stands) = &stands {
+                    standing::make(tx, stands, &by)?;
+                }
             }
             Ok(changed == 1)
         })
@@ -75,7 +86,7 @@ impl ApprovalStore for Store {
     ) -> Result<bool, StoreError> {
         let (id, reason, by) = (id.clone(), reason.to_owned(), by.clone());
         self.change(move |tx| match still_pending(tx, id.as_str(), now_ms)? {
-            Some(standing) => reject(tx, &standing, &reason, &by, now_ms),
+            Some(undecided) => reject(tx, &undecided, &reason, &by, now_ms),
             None => Ok(false),
         })
         .await
@@ -85,13 +96,13 @@ impl ApprovalStore for Store {
 /// Takes a pending approval to `rejected`, with its audit row.
 pub(crate) fn reject(
     tx: &mut Tx<'_>,
-    standing: &Standing,
+    undecided: &Undecided,
     reason: &str,
     by: &Approver,
     now_ms: TimestampMs,
 ) -> Result<bool, Problem> {
-    if !by.may_reject(&parsed(&standing.agent)?) {
-        return Err(not_theirs(by, standing));
+    if !by.may_reject(&parsed(&undecided.agent)?) {
+        return Err(not_theirs(by, undecided));
     }
     let changed = tx
         .conn()
@@ -101,16 +112,16 @@ pub(crate) fn reject(
             WHERE id = ?1 AND state = 'pending'",
         )?
         // What an agent takes back is nobody's to look at: kept, it would let the agent fill the disk.
-        .execute((&standing.id, stored(now_ms), reason, matches!(by, Approver::Withdrawn(_))))?;
+        .execute((&undecided.id, stored(now_ms), reason, matches!(by, Approver::Withdrawn(_))))?;
     if changed == 1 {
-        let facts = ApprovalFacts { by: Some(by.to_string()), reason: Some(reason), ..standing.facts() };
+        let facts = ApprovalFacts { by: Some(by.to_string()), reason: Some(reason), ..undecided.facts() };
         tx.append("approval-rejected", None, &facts)?;
     }
     Ok(changed == 1)
 }
 
-fn not_theirs(by: &Approver, standing: &Standing) -> Problem {
-    Problem::said(format!("`{by}` cannot decide so about an approval of `{}`", standing.agent))
+fn not_theirs(by: &Approver, undecided: &Undecided) -> Problem {
+    Problem::said(format!("`{by}` cannot decide so about an approval of `{}`", undecided.agent))
 }
 
 impl Store {
@@ -125,17 +136,17 @@ impl Store {
 }
 
 /// The approval, if it waits and its time is not over. One whose time is over ends here.
-fn still_pending(tx: &mut Tx<'_>, id: &str, now_ms: TimestampMs) -> Result<Option<Standing>, Problem> {
-    match Standing::read(tx, id)? {
-        Some(standing) if !standing.is(ApprovalState::Pending) => Ok(None),
-        Some(standing) if standing.expires_ms <= now_ms => {
-            expire(tx, &standing)?;
+fn still_pending(tx: &mut Tx<'_>, id: &str, now_ms: TimestampMs) -> Result<Option<Undecided>, Problem> {
+    match Undecided::read(tx, id)? {
+        Some(undecided) if !undecided.is(ApprovalState::Pending) => Ok(None),
+        Some(undecided) if undecided.expires_ms <= now_ms => {
+            expire(tx, &undecided)?;
             Ok(None)
         }
         other => Ok(other),
     }
 }
 
-fn undecided(state: ApprovalState) -> bool {
+fn is_undecided(state: ApprovalState) -> bool {
     matches!(state, ApprovalState::Pending | ApprovalState::Approved)
 }

@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use crate::job::Wanted;
 use crate::problem::Problem;
+use crate::standing;
 use crate::store::Store;
 use crate::token_row;
 use crate::transaction::{Tx, stored};
@@ -25,6 +26,14 @@ struct Closing<'a> {
     late: bool,
     #[serde(flatten)]
     outcome: &'a Outcome,
+}
+
+/// An intent that a standing approval stood in for says which of its uses this is.
+#[derive(Serialize)]
+struct Standing<'a> {
+    #[serde(flatten)]
+    intent: &'a Intent,
+    uses: u64,
 }
 
 impl AuditLog for Store {
@@ -71,7 +80,7 @@ impl AuditLog for Store {
 
 /// Why no intent was written.
 enum NotOpened {
-    /// The approval was not there to be spent.
+    /// The approval was not there to be spent, or the standing one does not stand any more.
     Spent,
     /// The agent's token is not good any more.
     Gone,
@@ -93,7 +102,13 @@ fn open(tx: &mut Tx<'_>, intent: &Intent, owner: &str) -> Result<Result<Seq, Not
         }
     }
     let call = intent.call.as_str();
-    let seq = tx.append(INTENT, Some(call), intent)?;
+    let seq = match &intent.standing {
+        None => tx.append(INTENT, Some(call), intent)?,
+        Some(id) => match standing::spend(tx, id, intent)? {
+            Some(uses) => tx.append(INTENT, Some(call), &Standing { intent, uses })?,
+            None => return Ok(Err(NotOpened::Spent)),
+        },
+    };
     tx.conn()
         .prepare_cached("INSERT INTO open_calls (call, intent, approval, owner) VALUES (?1, ?2, ?3, ?4)")?
         .execute((call, stored(seq), approval, owner))?;

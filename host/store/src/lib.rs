@@ -31,6 +31,8 @@ mod problem;
 mod prune;
 mod recover;
 mod schema;
+mod standing;
+mod standing_list;
 mod steps;
 mod store;
 mod token_row;

@@ -13,6 +13,7 @@ use crate::components::{discard, keep};
 use crate::installed::{InstallError, Installation, Plugin, PluginLine, PluginRecord};
 use crate::lockfile::{Held, wait_for};
 use crate::problem::Problem;
+use crate::standing;
 use crate::store::Store;
 use crate::transaction::{Tx, read_back, stored};
 
@@ -68,6 +69,7 @@ impl Store {
             let Some(digest) = digest_of(tx.conn(), port)? else { return Ok(None) };
             tx.conn().execute("DELETE FROM plugins WHERE port = ?1", [port.as_str()])?;
             tx.append("removed", None, &Removed { port, digest })?;
+            standing::end_of_plugin(tx, port, digest, "its plugin was removed")?;
             Ok(Some(digest))
         })?;
         match removed {
@@ -158,7 +160,10 @@ fn put(tx: &mut Tx<'_>, record: &PluginRecord, before: Option<Digest>) -> Result
     let PluginRecord { port, digest, tier, source, .. } = record;
     let replaced = before.filter(|before| before != digest);
     tx.append("installed", None, &Installed { port, digest: *digest, tier, version, source, replaced })?;
-    Ok(())
+    match replaced {
+        Some(before) => standing::end_of_plugin(tx, port, before, "its plugin was replaced"),
+        None => Ok(()),
+    }
 }
 
 fn version(conn: &Connection) -> Result<u64, Problem> {

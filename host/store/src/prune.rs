@@ -5,6 +5,7 @@ use portcullis_policy::{StoreError, TimestampMs};
 use serde::Serialize;
 
 use crate::problem::Problem;
+use crate::standing;
 use crate::store::Store;
 use crate::transaction::stored;
 
@@ -15,11 +16,14 @@ pub struct Pruned {
     pub approvals: usize,
     /// Idempotency keys that are gone, with their outcomes.
     pub keys: usize,
+    /// Standing approvals that ended and are gone.
+    pub standing: usize,
 }
 
 impl Store {
-    /// Drops descriptions and answers of approvals that ended and were asked for more than `keep_ms` ago, and
-    /// idempotency keys as old whose call does not run any more.
+    /// Drops descriptions and answers of approvals that ended and were asked for more than `keep_ms` ago, standing
+    /// approvals as old that ended, and idempotency keys as old whose call does not run any more. What an approval
+    /// that stands still was given for is kept until that ends.
     ///
     /// Blocks; call it where that is allowed.
     ///
@@ -31,13 +35,20 @@ impl Store {
 
     fn prune_before(&self, before_ms: TimestampMs) -> Result<Pruned, Problem> {
         let pruned = self.inner.writer.run(|tx| {
-            let sql = "UPDATE approvals SET description = NULL, result = NULL
+            let sql = format!(
+                "DELETE FROM standing WHERE created_ms < ?1 AND NOT ({})",
+                standing::LIVE.replace("?now", "?2")
+            );
+            let standing = tx.conn().prepare_cached(&sql)?.execute((stored(before_ms), stored(tx.now_ms())))?;
+            // What still stands is read in the request it came with.
+            let sql = "UPDATE approvals SET result = NULL, description =
+                    CASE WHEN id IN (SELECT approval FROM standing) THEN description END
                 WHERE created_ms < ?1 AND state NOT IN ('pending', 'approved', 'executing')
-                AND (description IS NOT NULL OR result IS NOT NULL)";
+                AND (result IS NOT NULL OR description IS NOT NULL AND id NOT IN (SELECT approval FROM standing))";
             let approvals = tx.conn().prepare_cached(sql)?.execute([stored(before_ms)])?;
             let sql = "DELETE FROM once WHERE created_ms < ?1 AND owner IS NULL";
             let keys = tx.conn().prepare_cached(sql)?.execute([stored(before_ms)])?;
-            Ok(Pruned { approvals, keys })
+            Ok(Pruned { approvals, keys, standing })
         })?;
         if pruned != Pruned::default() {
             // The log still holds the old pages; a reader in the way leaves them for the next checkpoint.

@@ -9,7 +9,7 @@ use std::fs;
 use portcullis_policy::{ApprovalState, StoreError};
 use serde::Serialize;
 
-use crate::approval_row::Standing;
+use crate::approval_row::Undecided;
 use crate::audit_log::UNKNOWN;
 use crate::expiry::end;
 use crate::home::OWNER_ENDING;
@@ -113,8 +113,8 @@ fn end_all_of(tx: &mut Tx<'_>, owner: &str) -> Result<Recovered, Problem> {
         end_call(tx, call)?;
     }
     let unspent = unspent(tx, owner)?;
-    for standing in &unspent {
-        end(tx, standing, ApprovalState::Failed, "approval-failed", Some(NOT_SENT))?;
+    for undecided in &unspent {
+        end(tx, undecided, ApprovalState::Failed, "approval-failed", Some(NOT_SENT))?;
     }
     Ok(Recovered { unknown: calls.len(), unspent: unspent.len(), keys: once::give_up(tx, owner)? })
 }
@@ -144,9 +144,9 @@ fn open_calls(tx: &Tx<'_>, owner: &str) -> Result<Vec<OpenCall>, Problem> {
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-fn unspent(tx: &Tx<'_>, owner: &str) -> Result<Vec<Standing>, Problem> {
-    let sql = format!("SELECT {} FROM approvals WHERE state = 'approved' AND owner = ?1", Standing::COLUMNS);
+fn unspent(tx: &Tx<'_>, owner: &str) -> Result<Vec<Undecided>, Problem> {
+    let sql = format!("SELECT {} FROM approvals WHERE state = 'approved' AND owner = ?1", Undecided::COLUMNS);
     let mut statement = tx.conn().prepare_cached(&sql)?;
-    let rows = statement.query_map([owner], Standing::from_row)?;
+    let rows = statement.query_map([owner], Undecided::from_row)?;
     Ok(rows.collect::<Result<_, _>>()?)
 }

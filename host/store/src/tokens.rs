@@ -9,10 +9,11 @@ use portcullis_model::{AgentName, Digest, Grants};
 use portcullis_policy::{Approver, StoreError, TimestampMs};
 use serde::{Serialize, Serializer};
 
-use crate::approval_row::Standing;
+use crate::approval_row::Undecided;
 use crate::approvals::reject;
 use crate::expiry::expire;
 use crate::problem::Problem;
+use crate::standing;
 use crate::store::Store;
 use crate::token_row;
 use crate::transaction::Tx;
@@ -119,7 +120,7 @@ impl Store {
         Ok(token_row::all(&self.inner.reader(), kind)?)
     }
 
-    /// Ends a token for good, and with an agent's the approvals it waits for; `false` where there is no such token or
+    /// Ends a token for good, and with an agent's the approvals it waits for and those that stand for it; `false` where there is no such token or
     /// it is revoked already. What a person has approved before is sent. Blocks.
     ///
     /// # Errors
@@ -187,6 +188,7 @@ fn revoke(tx: &mut Tx<'_>, kind: TokenKind, name: &AgentName, by: &Approver) -> 
     tx.append("token-revoked", None, &Revoked { kind, name, fingerprint, by: by.to_string() })?;
     if kind == TokenKind::Agent {
         end_approvals(tx, name, by)?;
+        standing::end_of_agent(tx, name, REVOKED)?;
     }
     Ok(true)
 }
@@ -194,11 +196,11 @@ fn revoke(tx: &mut Tx<'_>, kind: TokenKind, name: &AgentName, by: &Approver) -> 
 /// Ends what an agent waits for.
 fn end_approvals(tx: &mut Tx<'_>, agent: &AgentName, by: &Approver) -> Result<(), Problem> {
     let now_ms = tx.now_ms();
-    for standing in pending(tx, agent)? {
-        if standing.expires_ms <= now_ms {
-            expire(tx, &standing)?;
+    for undecided in pending(tx, agent)? {
+        if undecided.expires_ms <= now_ms {
+            expire(tx, &undecided)?;
         } else {
-            reject(tx, &standing, REVOKED, by, now_ms)?;
+            reject(tx, &undecided, REVOKED, by, now_ms)?;
         }
     }
     Ok(())
@@ -213,13 +215,13 @@ pub(crate) fn end_if_revoked(tx: &mut Tx<'_>, agent: &AgentName) -> Result<(), P
     }
 }
 
-fn pending(tx: &Tx<'_>, agent: &AgentName) -> Result<Vec<Standing>, Problem> {
+fn pending(tx: &Tx<'_>, agent: &AgentName) -> Result<Vec<Undecided>, Problem> {
     let sql = format!(
         "SELECT {} FROM approvals WHERE state = 'pending' AND agent = ?1 ORDER BY created_ms, id",
-        Standing::COLUMNS
+        Undecided::COLUMNS
     );
     let mut statement = tx.conn().prepare_cached(&sql)?;
-    let rows = statement.query_map([agent.as_str()], Standing::from_row)?;
+    let rows = statement.query_map([agent.as_str()], Undecided::from_row)?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
 

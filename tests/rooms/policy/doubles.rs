@@ -3,14 +3,16 @@
 use std::sync::Mutex;
 
 use portcullis_policy::{
-    Approval, ApprovalId, ApprovalState, ApprovalStore, Approver, AuditLog, Event, Intent, NewApproval, OpenCall,
-    OpenError, Outcome, Receipt, StoreError,
+    Approval, ApprovalId, ApprovalState, ApprovalStore, Approver, AuditLog, Event, Intent, NewApproval, NewStanding,
+    OpenCall, OpenError, Outcome, Receipt, StoreError,
 };
 
 /// Keeps one approval; fails where it is told to.
 #[derive(Default)]
 pub(crate) struct RecordingApprovals {
     pub(crate) held: Mutex<Option<Approval>>,
+    /// What came along with the last yes.
+    pub(crate) stands: Mutex<Option<NewStanding>>,
     pub(crate) broken: bool,
 }
 
@@ -56,7 +58,14 @@ impl ApprovalStore for RecordingApprovals {
     async fn get(&self, _: &ApprovalId) -> Result<Option<Approval>, StoreError> {
         Ok(Some(self.held()))
     }
-    async fn approve(&self, _: &ApprovalId, _: &Approver, _: u64) -> Result<bool, StoreError> {
+    async fn approve(
+        &self,
+        _: &ApprovalId,
+        _: &Approver,
+        _: u64,
+        stands: Option<NewStanding>,
+    ) -> Result<bool, StoreError> {
+        *self.stands.lock().unwrap() = stands;
         self.swap(ApprovalState::Approved)
     }
     async fn reject(&self, _: &ApprovalId, _: &str, _: &Approver, _: u64) -> Result<bool, StoreError> {

@@ -31,6 +31,9 @@ fn every_answer_is_as_described() {
     let id = held.json()["approval"].as_str().unwrap().to_owned();
     let other =
         served.post(&at("chat-complete"), &token, &call).is(202).json()["approval"].as_str().unwrap().to_owned();
+    let third =
+        served.post(&at("chat-complete"), &token, &call).is(202).json()["approval"].as_str().unwrap().to_owned();
+    let (approve, revoke) = ("/v1/approvals/{id}/approve", "/v1/standing/{id}/revoke");
     let approval = |id: &str, rest: &str| format!("/v1/approvals/{id}{rest}");
     let one = "/v1/approvals/{id}";
     for (path, method, reply) in [
@@ -54,6 +57,11 @@ fn every_answer_is_as_described() {
         ("/v1/approvals", "get", served.get("/v1/approvals?limit=1&state=pending", &person)),
         ("/v1/approvals/{id}/approve", "post", served.post(&approval(&id, "/approve"), &person, "{}")),
         ("/v1/approvals/{id}/approve", "post", served.post(&approval(&id, "/approve"), &person, "{}")),
+        (approve, "post", served.post(&approval(&third, "/approve"), &person, r#"{"for":{"minutes":1,"uses":2}}"#)),
+        (approve, "post", served.post(&approval(&third, "/approve"), &person, r#"{"for":{"minutes":0}}"#)),
+        ("/v1/standing", "get", served.get("/v1/standing?all=true", &person)),
+        ("/v1/standing", "get", served.get("/v1/standing", &token)),
+        (revoke, "post", served.post("/v1/standing/std-0000000000000000/revoke", &person, "{}")),
         ("/v1/approvals/{id}/reject", "post", served.post(&approval(&other, "/reject"), &person, r#"{"reason":"no"}"#)),
         (one, "get", served.get(&approval(&id, "?waitMs=1&responseMode=full"), &token)),
         (one, "get", served.get(&approval(&other, ""), &token)),
@@ -77,7 +85,7 @@ fn every_route_is_described_with_its_refusals_and_its_token() {
     let served = Served::start(&home);
     let document = served.get("/openapi.json", "").is(200).json();
     let paths = document["paths"].as_object().unwrap();
-    assert_eq!(paths.len(), 11, "{:#?}", paths.keys());
+    assert_eq!(paths.len(), 13, "{:#?}", paths.keys());
     for (path, methods) in paths {
         for (method, operation) in methods.as_object().unwrap() {
             let responses = operation["responses"].as_object().unwrap();

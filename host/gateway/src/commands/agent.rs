@@ -175,14 +175,18 @@ fn expiry(ttl: &str, now_ms: TimestampMs) -> Result<Option<TimestampMs>> {
     if ttl == "never" {
         return Ok(None);
     }
+    Ok(Some(now_ms.saturating_add(length_ms(ttl, "30d, 12h or never")?)))
+}
+
+/// Reads a length of time, in milliseconds. A day has 24 hours here.
+pub(super) fn length_ms(text: &str, such_as: &str) -> Result<u64> {
     let bad = || {
-        let what = format!("`{}` is no length of time", portcullis_model::Shown::new(ttl));
-        Refusal::new(Code::BadRequest, what).fix("write such as 30d, 12h or never")
+        let what = format!("`{}` is no length of time", portcullis_model::Shown::new(text));
+        Refusal::new(Code::BadRequest, what).fix(format!("write such as {such_as}"))
     };
-    let span: Span = ttl.parse().map_err(|_| bad())?;
+    let span: Span = text.parse().map_err(|_| bad())?;
     let duration: SignedDuration = span.to_duration(SpanRelativeTo::days_are_24_hours()).map_err(|_| bad())?;
-    let ms = u64::try_from(duration.as_millis()).ok().filter(|ms| *ms > 0).ok_or_else(bad)?;
-    Ok(Some(now_ms.saturating_add(ms)))
+    Ok(u64::try_from(duration.as_millis()).ok().filter(|ms| *ms > 0).ok_or_else(bad)?)
 }
 
 #[cfg(test)]

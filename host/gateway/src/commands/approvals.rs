@@ -2,14 +2,17 @@
 
 use anyhow::Result;
 use portcullis_model::{Code, Preview, Refusal, Shown};
-use portcullis_policy::{Approval, ApprovalId, ApprovalState, ApprovalStore as _, Approver, Clock as _};
+use portcullis_policy::{
+    Approval, ApprovalId, ApprovalState, ApprovalStore as _, Approver, Clock as _, StandingId, Terms,
+};
 use portcullis_store::ApprovalFilter;
 use serde_json::json;
 
+use super::standing::{self, TermsArgs};
 use super::view::{self, ViewArgs};
 use super::{Context, Done};
 use crate::host::Host;
-use crate::invoke::{approve, unknown_approval};
+use crate::invoke::{approve_for, unknown_approval};
 use crate::shape::{Kept, View};
 use crate::terminal::{self, BOLD, RED, YELLOW, styled};
 
@@ -21,6 +24,9 @@ Examples:
   portcullis approvals show ID --full
   portcullis approvals approve ID
   portcullis approvals approve ID --yes --select '$.choices[0].message.content'
+  portcullis approvals approve ID --for 30m --uses 5 --free /messages
+  portcullis approvals standing
+  portcullis approvals revoke STD-ID
   portcullis approvals show ID --mode compact --json
   portcullis approvals reject ID --reason 'not this model'")]
 pub(super) enum Verb {
@@ -40,15 +46,29 @@ pub(super) enum Verb {
         #[command(flatten)]
         view: ViewArgs,
     },
-    /// Shows the request, asks, and sends it once.
+    /// Shows the request, asks, and sends it once. With `--for` or `--uses`, requests like it are sent without asking
+    /// from then on: all of it is fixed but the places named by `--free`.
     Approve {
         /// Name of the approval.
         id: ApprovalId,
+        #[command(flatten)]
+        terms: TermsArgs,
         /// Do not ask.
         #[arg(long, short)]
         yes: bool,
         #[command(flatten)]
         view: ViewArgs,
+    },
+    /// Lists what was approved in advance: what is fixed and free, until when, and how often it was used.
+    Standing {
+        /// What ended too.
+        #[arg(long)]
+        all: bool,
+    },
+    /// Ends an approval that stands; the next such request waits for a person again.
+    Revoke {
+        /// Name of the standing approval.
+        id: StandingId,
     },
     /// Says no.
     Reject {
@@ -70,10 +90,13 @@ pub(super) async fn run(verb: Verb, context: Context) -> Result<Done> {
             let view = view.parse()?;
             show(&host, &find(&host, &id).await?, full, &view, json)
         }
-        Verb::Approve { id, yes, view } => {
+        Verb::Approve { id, terms, yes, view } => {
             let view = view.parse()?;
-            decide(&host, &find(&host, &id).await?, yes, &view, json).await
+            let terms = terms.parse()?;
+            decide(&host, &find(&host, &id).await?, terms.as_ref(), yes, &view, json).await
         }
+        Verb::Standing { all } => standing::list(&host, all, json),
+        Verb::Revoke { id } => standing::revoke(&host, &id, json).await,
         Verb::Reject { id, reason } => {
             reject(&host, &id, &reason).await?;
             if json {
@@ -154,7 +177,14 @@ fn show(host: &Host, held: &Approval, full: bool, view: &View, json: bool) -> Re
     Ok(Done::Well)
 }
 
-async fn decide(host: &Host, held: &Approval, yes: bool, view: &View, json: bool) -> Result<Done> {
+async fn decide(
+    host: &Host,
+    held: &Approval,
+    terms: Option<&Terms>,
+    yes: bool,
+    view: &View,
+    json: bool,
+) -> Result<Done> {
     if !yes {
         if !terminal::can_ask() {
             let refusal = Refusal::new(Code::ApprovalRequired, "nobody can be asked here");
@@ -163,15 +193,21 @@ async fn decide(host: &Host, held: &Approval, yes: bool, view: &View, json: bool
         if held.state == ApprovalState::Pending && host.clock().now_ms() < held.expires_ms {
             show(host, held, true, view, false)?;
             terminal::note("");
+            if let Some(terms) = terms {
+                standing::show_terms(host, held, terms)?;
+            }
             // Said again at the end: a long body can have scrolled the first line away.
-            let what = format!("send exactly this, for {}?", held.action);
+            let what = match terms {
+                None => format!("send exactly this, for {}?", held.action),
+                Some(_) => format!("send this, and what differs as said, for {}?", held.action),
+            };
             if !terminal::ask(&styled(YELLOW, what))? {
                 terminal::note("nothing was sent; it still waits");
                 return Ok(Done::No);
             }
         }
     }
-    super::run::show(&approve(host, &held.id, &Approver::Terminal).await?, view, json)
+    super::run::show(&approve_for(host, &held.id, &Approver::Terminal, terms).await?, view, json)
 }
 
 /// Says no to an approval that still waits.

@@ -17,6 +17,7 @@ mod remove;
 mod run;
 mod secret;
 mod serve;
+mod standing;
 mod view;
 
 use std::process::ExitCode;

@@ -83,7 +83,7 @@ impl Service {
     /// `outcome-unknown`; or what stopped the send.
     pub async fn outcome(&self, agent: &Agent, id: &ApprovalId, view: &View, wait_ms: u32) -> Result<Outcome, Refusal> {
         self.own(agent, id).await?;
-        let _standing = (wait_ms > 0).then(|| self.limits.stand(agent.name())).transpose()?;
+        let _pass = (wait_ms > 0).then(|| self.limits.stand(agent.name())).transpose()?;
         let held = self.decisions.wait(&self.host, id, wait_ms.min(MAX_WAIT_MS)).await?;
         let reason = held.reason.clone().unwrap_or_default();
         match held.state {

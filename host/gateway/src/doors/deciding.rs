@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use portcullis_model::{Code, Refusal};
-use portcullis_policy::{ApprovalId, ApprovalState, ApprovalStore as _, Approver, Clock as _};
+use portcullis_policy::{ApprovalId, ApprovalState, ApprovalStore as _, Approver, Clock as _, Terms};
 use portcullis_store::ApprovalFilter;
 
 use super::caller::{Agent, Caller, Operator};
@@ -39,11 +39,11 @@ impl Service {
         view: &View,
         wait_ms: u32,
     ) -> Result<ApprovalView, Refusal> {
-        let mut _standing = None;
+        let mut _pass = None;
         if let Caller::Agent(agent) = caller {
             self.limits.look(agent.name())?;
             self.own(agent, id).await?;
-            _standing = (wait_ms > 0).then(|| self.limits.stand(agent.name())).transpose()?;
+            _pass = (wait_ms > 0).then(|| self.limits.stand(agent.name())).transpose()?;
         }
         let held = self.decisions.wait(&self.host, id, wait_ms.min(MAX_WAIT_MS)).await?;
         let outcome = match caller {
@@ -68,12 +68,17 @@ impl Service {
         Ok(lines.into_iter().map(ApprovalLineView::from).collect())
     }
 
-    /// Says yes, and sends.
+    /// Says yes, and sends; with terms, says yes to requests like it in advance.
     ///
     /// # Errors
-    /// As [`invoke::approve`].
-    pub async fn approve(self: &Arc<Self>, operator: &Operator, id: &ApprovalId) -> Result<ApprovalView, Refusal> {
-        self.send_approved(id, operator.approver()).await?;
+    /// As [`invoke::approve_for`].
+    pub async fn approve(
+        self: &Arc<Self>,
+        operator: &Operator,
+        id: &ApprovalId,
+        terms: Option<Terms>,
+    ) -> Result<ApprovalView, Refusal> {
+        self.send_approved(id, operator.approver(), terms).await?;
         self.approval(&Caller::Operator(operator.clone()), id, &View::default(), 0).await
     }
 
@@ -107,15 +112,20 @@ impl Service {
             return Err(Refusal::new(Code::Forbidden, "this agent's host may not answer for a person"));
         }
         self.own(agent, id).await?;
-        self.send_approved(id, Approver::Form(agent.name().clone())).await?;
+        self.send_approved(id, Approver::Form(agent.name().clone()), None).await?;
         self.outcome(agent, id, view, 0).await
     }
 
-    async fn send_approved(self: &Arc<Self>, id: &ApprovalId, by: Approver) -> Result<(), Refusal> {
+    async fn send_approved(
+        self: &Arc<Self>,
+        id: &ApprovalId,
+        by: Approver,
+        terms: Option<Terms>,
+    ) -> Result<(), Refusal> {
         self.open()?;
         let (service, id) = (Arc::clone(self), id.clone());
         let sent = self.apart(async move {
-            let sent = invoke::approve(&service.host, &id, &by).await;
+            let sent = invoke::approve_for(&service.host, &id, &by, terms.as_ref()).await;
             service.decisions.announce();
             sent
         });

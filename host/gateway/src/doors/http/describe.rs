@@ -25,6 +25,7 @@ use super::problem::{Place, Problem};
         (name = "host", description = "The host itself."),
         (name = "actions", description = "What there is, and calling it."),
         (name = "approvals", description = "Calls that wait for a person."),
+        (name = "standing", description = "Approvals that stand for more than one call."),
         (name = "audit", description = "What was done.")
     )
 )]

@@ -51,6 +51,8 @@ pub(super) fn router(door: &Door, names: Names, desk: Option<&page::Desk>) -> Ro
         .routes(routes!(at::approval::approval))
         .routes(routes!(at::approve::approve))
         .routes(routes!(at::reject::reject))
+        .routes(routes!(at::standing::standing))
+        .routes(routes!(at::revoke::revoke))
         .routes(routes!(at::audit::audit));
     let open = OpenApiRouter::new().routes(routes!(at::health::health));
     let (known, mut described) = known.split_for_parts();

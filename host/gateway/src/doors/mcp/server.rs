@@ -194,7 +194,7 @@ impl ServerHandler for Server {
     async fn listen(&self, context: SubscriptionContext) -> Result<(), ErrorData> {
         let extensions = &context.request_context().extensions;
         let agent = self.agent(extensions).await?;
-        let _standing = self.service.stand(&agent).map_err(|r| refused(&r))?;
+        let _pass = self.service.stand(&agent).map_err(|r| refused(&r))?;
         // A token that ends takes its stream with it.
         let ended = async {
             loop {

@@ -7,6 +7,7 @@ mod audit;
 mod execute;
 mod listing;
 mod outcome;
+mod standing;
 
 pub use approval::{ApprovalLineView, ApprovalView};
 pub use audit::AuditRowView;
@@ -14,3 +15,4 @@ pub use execute::Execute;
 pub use listing::{ActionDetail, ActionView, ExampleView, PortView};
 pub(super) use outcome::next;
 pub use outcome::{BodyView, Executed, Outcome, Pending, Plan, RequestView};
+pub use standing::StandingView;

@@ -20,7 +20,7 @@ use crate::doors::wire::ApprovalLineView;
 pub(in super::super) struct Which {
     /// Only those in this state.
     #[param(inline)]
-    state: Option<Standing>,
+    state: Option<StateFilter>,
     /// At most so many, newest first.
     #[serde(default = "usual_limit", deserialize_with = "limit")]
     #[param(minimum = 1, maximum = 1000, default = 100, required = false)]
@@ -30,7 +30,7 @@ pub(in super::super) struct Which {
 /// The state of an approval.
 #[derive(Clone, Copy, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
-enum Standing {
+enum StateFilter {
     Pending,
     Approved,
     Executing,
@@ -41,17 +41,17 @@ enum Standing {
     Unknown,
 }
 
-impl From<Standing> for ApprovalState {
-    fn from(state: Standing) -> Self {
+impl From<StateFilter> for ApprovalState {
+    fn from(state: StateFilter) -> Self {
         match state {
-            Standing::Pending => Self::Pending,
-            Standing::Approved => Self::Approved,
-            Standing::Executing => Self::Executing,
-            Standing::Executed => Self::Executed,
-            Standing::Failed => Self::Failed,
-            Standing::Rejected => Self::Rejected,
-            Standing::Expired => Self::Expired,
-            Standing::Unknown => Self::Unknown,
+            StateFilter::Pending => Self::Pending,
+            StateFilter::Approved => Self::Approved,
+            StateFilter::Executing => Self::Executing,
+            StateFilter::Executed => Self::Executed,
+            StateFilter::Failed => Self::Failed,
+            StateFilter::Rejected => Self::Rejected,
+            StateFilter::Expired => Self::Expired,
+            StateFilter::Unknown => Self::Unknown,
         }
     }
 }

@@ -10,4 +10,6 @@ pub(super) mod execute;
 pub(super) mod health;
 pub(super) mod ports;
 pub(super) mod reject;
+pub(super) mod revoke;
+pub(super) mod standing;
 pub(super) mod status;
