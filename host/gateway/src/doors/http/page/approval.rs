@@ -18,6 +18,7 @@ use super::approvals::{Waiting, waiting};
 use super::content::Content;
 use super::diff::Diff;
 use super::frame::{Failure, Frame, html, nothing_here};
+use super::standing::Places;
 use super::visible::Visible;
 use super::when::{Moment, took};
 use crate::doors::Operator;
@@ -51,6 +52,8 @@ struct ApprovalPage {
     seal: Option<String>,
     /// Seal on what was asked for.
     fingerprint: String,
+    /// What a yes in advance may leave open; none where there can be no such yes.
+    places: Option<Places>,
 }
 
 /// How a call was answered. What the answer says is the agent's.
@@ -106,6 +109,10 @@ pub(super) async fn page(
         Some(request) => Some(Request::new(&desk, &signed.operator, &held, request).await?),
         None => None,
     };
+    let places = match &request {
+        Some(request) if sealed => Places::of(&desk, &signed.operator, &id, request).await?,
+        _ => None,
+    };
     let mut frame = Frame::new(&desk, &signed, "approvals", held.action.to_string());
     frame.waiting = lines.len();
     let page = ApprovalPage {
@@ -130,6 +137,7 @@ pub(super) async fn page(
         problem,
         seal: sealed.then(|| held.fingerprint.to_string()),
         fingerprint: held.fingerprint.to_string(),
+        places,
     };
     Ok(html(StatusCode::OK, &page))
 }

@@ -13,6 +13,7 @@ use serde::Serialize;
 use super::Desk;
 use super::admit::Signed;
 use super::frame::{Failure, Frame, html};
+use super::standing;
 use super::when::Moment;
 use crate::doors::Operator;
 
@@ -84,6 +85,7 @@ struct Approvals {
     blank: Waiting,
     selected: String,
     decided: Vec<Decided>,
+    standing: Vec<standing::Line>,
 }
 
 /// What waits, read at this moment.
@@ -106,6 +108,13 @@ pub(super) async fn page(State(desk): State<Desk>, Extension(signed): Extension<
     });
     let mut frame = Frame::new(&desk, &signed, "approvals", "Approvals");
     frame.waiting = lines.len();
-    let page = Approvals { frame, lines, blank: Waiting::blank(), selected: String::new(), decided: decided.collect() };
+    let page = Approvals {
+        frame,
+        lines,
+        blank: Waiting::blank(),
+        selected: String::new(),
+        decided: decided.collect(),
+        standing: standing::lines(&desk, &signed.operator)?,
+    };
     Ok(html(StatusCode::OK, &page))
 }

@@ -13,6 +13,7 @@ use super::Desk;
 use super::admit::Signed;
 use super::fields::Fields;
 use super::frame::{Failure, nothing_here};
+use super::standing::terms;
 use crate::doors::desk::Question;
 
 /// Characters of a reason.
@@ -30,7 +31,7 @@ pub(super) async fn approve(
 ) -> Result<Response, Failure> {
     let id: ApprovalId = id.parse().map_err(|_| nothing_here())?;
     let Question { held, request } = sealed(&desk, &signed, &id, &mut fields).await?;
-    let typed = fields.take("name");
+    let (typed, terms) = (fields.take("name"), terms(&mut fields)?);
     fields.end()?;
     let request = request?;
     // What is shown is made of what is installed now, and may have changed since it was asked.
@@ -41,7 +42,7 @@ pub(super) async fn approve(
         let what = format!("`{}` is destructive: its name must be typed, whole", held.action);
         return Err(Refusal::new(Code::Forbidden, what).fix("go back, and type the name of the action").into());
     }
-    match desk.0.door.service.approve(&signed.operator, &id, None).await {
+    match desk.0.door.service.approve(&signed.operator, &id, terms).await {
         Ok(_) => Ok(back(&id)),
         // It was approved, and its page says what became of it.
         Err(_) if decided(&desk, &signed, &id).await == Some(ApprovalState::Failed) => Ok(back(&id)),

@@ -49,6 +49,12 @@ impl Fields {
         self.0.remove(name).unwrap_or_default()
     }
 
+    /// What follows a prefix in the names of the fields that begin with it, such as boxes that were checked.
+    pub(super) fn take_all(&mut self, prefix: &str) -> Vec<String> {
+        let names: Vec<String> = self.0.keys().filter(|name| name.starts_with(prefix)).cloned().collect();
+        names.iter().filter_map(|name| self.0.remove_entry(name)?.0.strip_prefix(prefix).map(str::to_owned)).collect()
+    }
+
     /// That every field was taken.
     ///
     /// # Errors

@@ -22,6 +22,7 @@ mod ports;
 mod pretty;
 mod sessions;
 mod sign;
+mod standing;
 mod story;
 mod visible;
 mod when;
@@ -84,6 +85,7 @@ pub(super) fn router(desk: &Desk) -> Router<()> {
         .route("/approvals/{id}/body", get(approval::body))
         .route("/approvals/{id}/approve", post(decide::approve))
         .route("/approvals/{id}/reject", post(decide::reject))
+        .route("/standing/{id}/end", post(standing::end))
         .route("/live", get(live::stream))
         .route("/activity", get(activity::page))
         .route("/activity/verify", post(activity::verify))
