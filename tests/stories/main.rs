@@ -18,6 +18,7 @@ mod mcp;
 mod needle;
 mod part;
 mod pipes;
+mod policy;
 mod readme;
 mod redirect;
 mod service;
