@@ -227,7 +227,8 @@ fn only_ours(meta: &fs::Metadata, name: &str, problems: &mut Vec<RuleProblem>) {
     }
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use super::*;
     use std::os::unix::fs::PermissionsExt as _;
