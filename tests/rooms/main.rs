@@ -16,6 +16,7 @@ mod store_cost;
 mod store_once;
 mod store_plugins;
 mod store_processes;
+mod store_sent;
 mod store_support;
 mod store_tokens;
 mod store_versions;

@@ -81,7 +81,11 @@ impl Policies {
         let stamped = match stamp(&self.folder) {
             Ok(stamped) if stamped == state.stamp => return,
             Ok(stamped) => stamped,
-            Err(error) => return self.refuse(state, vec![unreadable(&error)]),
+            Err(error) => {
+                // Whatever is there when it can be read again is to be read.
+                state.stamp = vec![(OsString::from("unreadable"), None, 0, 0)];
+                return self.refuse(state, vec![unreadable(&error)]);
+            }
         };
         match read(&self.folder).and_then(|files| RuleSet::new(self.words.clone(), &files)) {
             // Written while it was read: what was read may be half of it.
