@@ -19,6 +19,7 @@ mod looper;
 mod many;
 mod mcp;
 mod memory;
+mod policy;
 mod rooms;
 mod samples;
 mod scrub;
@@ -73,6 +74,9 @@ async fn all(wishes: &Wishes) -> Result<Vec<Figure>> {
     }
     if wishes.want("instance") {
         figures.push(instance::figure(&stage)?);
+    }
+    if wishes.want("policy") {
+        figures.extend(policy::figures(&stage)?);
     }
     if wishes.want("start") {
         figures.push(start::figure(&stage)?);

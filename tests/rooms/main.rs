@@ -17,6 +17,7 @@ mod store_cost;
 mod store_once;
 mod store_plugins;
 mod store_processes;
+mod store_sent;
 mod store_standing;
 mod store_support;
 mod store_tokens;

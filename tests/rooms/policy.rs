@@ -3,6 +3,7 @@
 //! The stores are doubles; the real ones have tests of their own.
 
 pub(crate) mod doubles;
+mod rules;
 
 use portcullis_model::{
     ApprovalMode, AuthDraft, Code, Description, Digest, Effect, Fingerprint, FixedOrigin, Refusal, RoutedRequest,

@@ -108,7 +108,7 @@ pub(crate) fn manifest(port: &str) -> ManifestDraft {
     }
 }
 
-fn routed(slug: &str) -> RoutedRequest {
+pub(crate) fn routed(slug: &str) -> RoutedRequest {
     let manifest = Manifest::check(manifest("test")).unwrap();
     let binding = Binding::new(&manifest, &slug.parse().unwrap(), Digest::of(b"component"), None).unwrap();
     let description = description(binding.action().method);

@@ -19,6 +19,7 @@ mod needle;
 mod page;
 mod part;
 mod pipes;
+mod policy;
 mod readme;
 mod redirect;
 mod service;

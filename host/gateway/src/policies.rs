@@ -81,7 +81,11 @@ impl Policies {
         let stamped = match stamp(&self.folder) {
             Ok(stamped) if stamped == state.stamp => return,
             Ok(stamped) => stamped,
-            Err(error) => return self.refuse(state, vec![unreadable(&error)]),
+            Err(error) => {
+                // Whatever is there when it can be read again is to be read.
+                state.stamp = vec![(OsString::from("unreadable"), None, 0, 0)];
+                return self.refuse(state, vec![unreadable(&error)]);
+            }
         };
         match read(&self.folder).and_then(|files| RuleSet::new(self.words.clone(), &files)) {
             // Written while it was read: what was read may be half of it.
@@ -224,5 +228,50 @@ fn only_ours(meta: &fs::Metadata, name: &str, problems: &mut Vec<RuleProblem>) {
     if mode(meta) & 0o022 != 0 {
         let fix = format!("chmod go-w {name}");
         problems.push(RuleProblem::of_file(name, "other accounts may write it, and so decide what agents may do", fix));
+    }
+}
+
+#[cfg(test)]
+#[cfg(unix)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::PermissionsExt as _;
+
+    const RULE: &str = "forbid (principal, action, resource);";
+
+    fn write(folder: &Path, name: &str, text: &str) {
+        fs::write(folder.join(name), text).unwrap();
+        fs::set_permissions(folder.join(name), fs::Permissions::from_mode(0o600)).unwrap();
+    }
+
+    fn look(policies: &Policies) -> (Digest, usize) {
+        let mut state = policies.state();
+        policies.look(&mut state);
+        (state.rules.digest(), state.problems.len())
+    }
+
+    #[test]
+    fn changed_files_take_over_once_they_are_right_and_not_before() {
+        let folder = tempfile::tempdir().unwrap();
+        let folder = folder.path();
+        let policies = Policies::open(folder.to_owned(), Rules::default()).unwrap();
+        let plain = policies.rules().digest();
+        assert_eq!(look(&policies), (plain, 0));
+        write(folder, "a.cedar", RULE);
+        let (one, problems) = look(&policies);
+        assert!(one != plain && problems == 0);
+        write(folder, "b.cedar", "forbid (principal, action, resource) when { context.bod has x };");
+        assert_eq!(look(&policies), (one, 1), "the rules of before hold, and it is said");
+        assert_eq!(look(&policies), (one, 1), "and said again");
+        assert!(Policies::open(folder.to_owned(), Rules::default()).is_err(), "nobody starts with them");
+        fs::set_permissions(folder.join("a.cedar"), fs::Permissions::from_mode(0o622)).unwrap();
+        write(folder, "b.cedar", "");
+        assert_eq!(look(&policies), (one, 1), "a file that others may write is not read");
+        fs::set_permissions(folder.join("a.cedar"), fs::Permissions::from_mode(0o600)).unwrap();
+        let (two, problems) = look(&policies);
+        assert!(two != one && problems == 0, "an empty file is one more name");
+        fs::remove_file(folder.join("b.cedar")).unwrap();
+        fs::remove_file(folder.join("a.cedar")).unwrap();
+        assert_eq!(look(&policies), (plain, 0));
     }
 }

@@ -17,7 +17,7 @@ use crate::shape::Shape;
 use crate::side::Verbs;
 
 /// Pairs of agent and action that are kept. Beyond that all are forgotten: they cost some microseconds to make.
-const MAX_KEPT: usize = 4_096;
+const MAX_KEPT: usize = 1_024;
 
 /// An agent and an action, as rules see them.
 pub(crate) struct Prepared {

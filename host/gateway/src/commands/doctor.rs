@@ -75,6 +75,12 @@ async fn examine(host: &Host, settings: &Settings, checks: &mut Vec<Check>) {
         Ok(_) => good("sandbox", format!("accepts {} plugins", settings.tier())),
         Err(refusal) => bad("sandbox", refusal.to_string(), "use a 64-bit machine that may map executable memory"),
     });
+    let rules = host.rules();
+    let problems = host.rule_problems();
+    checks.push(match problems.first() {
+        None => good("policy", format!("{} rules, times in {}", rules.len(), rules.words().timezone())),
+        Some(problem) => bad("policy", problem.to_string(), "portcullis policy check"),
+    });
     let report = host.egress().credentials().describe().await;
     checks.push(match &report.works {
         Ok(()) => good("credentials", format!("kept in the {}", report.backend.as_str())),

@@ -15,6 +15,9 @@ use super::service::Service;
 /// Pause between two looks at what waits and what is installed. Another process may have changed either.
 const LOOK: Duration = Duration::from_millis(250);
 
+/// Looks between two looks at the rule files.
+const RULES_EVERY: u64 = 4;
+
 /// Looks between two recoveries, and between two prunings.
 const RECOVER_EVERY: u64 = 120;
 const PRUNE_EVERY: u64 = 14_400;
@@ -31,6 +34,9 @@ impl Service {
             }
             self.see_changes();
             self.see_waiting().await;
+            if round % RULES_EVERY == 0 {
+                self.see_rules().await;
+            }
             if round % RECOVER_EVERY == 0 {
                 self.limits.tidy();
                 block_in_place(|| self.recover());
