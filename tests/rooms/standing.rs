@@ -98,6 +98,9 @@ fn whatever_is_not_free_breaks_the_seal() {
     let other: AgentName = "robot2".parse().unwrap();
     let free = free(&approved, &named);
     assert_ne!(Seal::of(&approved, &other, &free), Seal::of(&approved, &agent(), &free), "the agent");
+    // One more place that is not there leaves the same rest of the body, and is another approval all the same.
+    let more = FreePlaces::of(&approved, &places(&["/messages", "/options/top_p", "/seed"])).unwrap();
+    assert_ne!(Seal::of(&approved, &agent(), &more), Seal::of(&approved, &agent(), &free), "one more free place");
     let fewer = FreePlaces::of(&approved, &places(&["/messages"])).unwrap();
     assert_ne!(Seal::of(&approved, &agent(), &fewer), Seal::of(&approved, &agent(), &free), "the free places");
 }
@@ -145,6 +148,10 @@ fn an_item_of_a_list_is_free_in_its_place_and_the_list_keeps_its_length() {
     for other in [r#"{"a":[{"k":2},3]}"#, r#"{"a":[{"k":1}]}"#, r#"{"a":[3,{"k":1}]}"#, r#"{"a":[{"k":1},3,4]}"#] {
         assert!(!covers(&approved, &inside, &routed(create(other))), "{other}");
     }
+    let (three, two) = (routed(create(r#"{"a":[1,2,3]}"#)), ["/a/0", "/a/1"]);
+    assert!(covers(&three, &two, &routed(create(r#"{"a":[8,9,3]}"#))));
+    assert!(!covers(&three, &two, &routed(create(r#"{"a":[1,2,4]}"#))), "no item moves into a free place");
+    assert!(!covers(&routed(create(r#"{"a":[7]}"#)), &["/a/0"], &routed(create(r#"{"a":[]}"#))), "an item is there");
     let item = ["/a/0"];
     assert!(covers(&approved, &item, &routed(create(r#"{"a":[null,3]}"#))));
     for other in [r#"{"a":[3]}"#, r#"{"a":[]}"#, r#"{"a":[1,2,3]}"#, r#"{"a":[1,2]}"#, r#"{"a":{"0":1}}"#] {
