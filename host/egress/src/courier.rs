@@ -173,6 +173,8 @@ fn kind(error: &reqwest::Error) -> Undelivered {
 
 #[cfg(test)]
 mod tests {
+    use std::io::{Read as _, Write as _};
+
     use super::*;
 
     #[test]
@@ -197,6 +199,45 @@ mod tests {
         }
         assert!(Address::of_collector("http://collector.internal:4318/v1/traces").is_ok());
         assert!(Address::of_collector("ftp://collector.internal").is_err());
+    }
+
+    /// Answers whoever comes with this, then with `more` for ever.
+    fn service(head: &'static str, more: &'static [u8]) -> Result<Address, Box<dyn std::error::Error>> {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0")?;
+        let address = Address::of_webhook(&format!("http://{}/", listener.local_addr()?))?;
+        std::thread::spawn(move || -> std::io::Result<()> {
+            let (mut stream, _) = listener.accept()?;
+            stream.read_exact(&mut [0; 1])?;
+            stream.write_all(head.as_bytes())?;
+            while !more.is_empty() {
+                stream.write_all(more)?;
+            }
+            // Says nothing more, and does not go away.
+            drop(stream.read_to_end(&mut Vec::new()));
+            Ok(())
+        });
+        Ok(address)
+    }
+
+    async fn post(address: &Address, limit: Duration) -> Result<Reply, Undelivered> {
+        Courier::default().post(address, HeaderMap::new(), Bytes::from_static(b"{}"), limit).await
+    }
+
+    #[tokio::test]
+    async fn an_answer_without_end_is_cut() -> Result<(), Box<dyn std::error::Error>> {
+        let endless = service("HTTP/1.1 200 OK\r\n\r\n", &[b'a'; 4096])?;
+        let reply = post(&endless, Duration::from_secs(60)).await?;
+        assert_eq!((reply.status, reply.body.len()), (200, MAX_ANSWER));
+        Ok(())
+    }
+
+    #[tokio::test]
+    async fn an_answer_that_does_not_come_is_not_waited_for() -> Result<(), Box<dyn std::error::Error>> {
+        for head in ["", "HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nabc"] {
+            let silent = service(head, b"")?;
+            assert_eq!(post(&silent, Duration::from_millis(50)).await.err(), Some(Undelivered::Timeout), "{head}");
+        }
+        Ok(())
     }
 
     #[test]

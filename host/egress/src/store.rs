@@ -19,6 +19,7 @@ use crate::credential::Credential;
 use crate::encrypted::{EncryptedFile, FileKey, Stamp};
 use crate::environment::{Environment, variable};
 use crate::keyring::Keyring;
+use crate::webhook;
 
 /// How long a credential is used before another process may have changed it.
 const FRESH: Duration = Duration::from_secs(5);
@@ -293,6 +294,10 @@ impl CredentialStore {
 }
 
 fn missing(port: &PortSlug) -> Refusal {
+    if *port == webhook::slot() {
+        let what = format!("no key is stored for the webhook, nor is {} set", variable(port));
+        return Refusal::new(Code::CredentialMissing, what).fix("portcullis secret set --webhook");
+    }
     Refusal::new(
         Code::CredentialMissing,
         format!("no credential is stored for `{port}`, nor is {} set", variable(port)),

@@ -85,7 +85,7 @@ fn every_route_is_described_with_its_refusals_and_its_token() {
     let served = Served::start(&home);
     let document = served.get("/openapi.json", "").is(200).json();
     let paths = document["paths"].as_object().unwrap();
-    assert_eq!(paths.len(), 13, "{:#?}", paths.keys());
+    assert_eq!(paths.len(), 14, "{:#?}", paths.keys());
     for (path, methods) in paths {
         for (method, operation) in methods.as_object().unwrap() {
             let responses = operation["responses"].as_object().unwrap();

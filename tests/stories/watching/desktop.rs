@@ -75,9 +75,9 @@ fn the_desktop_is_told_once_with_no_button_that_decides_and_its_absence_is_said_
     hold("words of the body");
     let heard = until("the notification", || {
         let heard = session.heard();
-        heard.split_once("member=Notify\n").map(|(_, rest)| rest.to_owned()).filter(|rest| rest.contains("int32"))
+        heard.split_once("member=Notify\n").map(|(_, rest)| rest.to_owned()).filter(|rest| rest.contains("\n   int32"))
     });
-    let message = heard.split_once("int32").unwrap().0;
+    let message = heard.split_once("\n   int32").unwrap().0;
     assert!(message.contains("Agent helper asks for mistral/chat-complete."), "{message}");
     assert!(!message.contains("words of the body") && !message.contains(&url), "{message}");
     let actions = message.split_once("array [").unwrap().1.split_once(']').unwrap().0;

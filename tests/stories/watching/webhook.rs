@@ -148,6 +148,28 @@ fn a_webhook_that_cannot_take_it_is_asked_again_with_the_same_name() {
 }
 
 #[test]
+fn what_was_decided_meanwhile_is_not_told_as_waiting_any_more() {
+    let mistral = Mistral::start();
+    let hook = Tap::answering(|request| {
+        let waits = request.windows(8).any(|window| window == b".waiting");
+        if waits {
+            answer("503 Service Unavailable", "retry-after: 60\r\n", b"")
+        } else {
+            answer("204 No Content", "", b"")
+        }
+    });
+    let home = home(&mistral, &hook, "").env("PORTCULLIS_WEBHOOK_SECRET", KEY);
+    let (token, anna) = (agent(&home, "helper"), operator(&home, "anna"));
+    let served = Served::start(&home);
+    let id = hold(&served, &token, "hi");
+    until("the message", || (!hook.heard().is_empty()).then_some(()));
+    served.post(&format!("/v1/approvals/{id}/approve"), &anna, "{}").is(200);
+    until("the decision", || messages(&hook).iter().any(|m| m.id() == format!("{id}.decided")).then_some(()));
+    assert_eq!(messages(&hook).iter().filter(|m| m.id() == format!("{id}.waiting")).count(), 1);
+    assert_eq!(messages(&hook).last().unwrap().json()["state"], "approved");
+}
+
+#[test]
 fn an_answer_that_sends_it_elsewhere_is_not_followed_and_given_up_aloud() {
     let (mistral, elsewhere) = (Mistral::start(), Tap::quiet());
     let place = format!("location: {}/taken\r\n", elsewhere.origin());

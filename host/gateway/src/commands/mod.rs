@@ -154,7 +154,12 @@ pub fn main() -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return failed(&error.into(), json),
     };
-    let telemetry = Telemetry::start(runtime.handle(), matches!(cli.verb, Verb::Serve(_)));
+    let telemetry = match cli.verb {
+        Verb::Serve(_) => Telemetry::start(runtime.handle(), true),
+        Verb::Run(_) | Verb::Mcp(_) | Verb::Approvals(_) => Telemetry::start(runtime.handle(), false),
+        // These make no call.
+        _ => Telemetry::default(),
+    };
     log(&telemetry);
     harden();
     for problem in telemetry.problems() {

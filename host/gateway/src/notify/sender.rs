@@ -4,15 +4,15 @@
 //! Nothing waits for them. What is given up is said in the log; the approval itself waits as before.
 
 use std::collections::BTreeSet;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use backon::{BackoffBuilder as _, ExponentialBuilder};
 use bytes::Bytes;
 use portcullis_egress::{Address, Reply, Undelivered, Unsigned, Webhook};
-use tokio::sync::mpsc;
+use tokio::sync::{Notify, mpsc};
 use tokio::task::JoinHandle;
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
 
 use super::news::{Kind, News};
@@ -34,10 +34,36 @@ const END: Duration = Duration::from_secs(5);
 /// The way to the webhook.
 pub(super) struct Sender {
     queue: mpsc::Sender<News>,
-    /// Approvals that were decided while a message about their waiting was still to be sent.
-    over: Arc<Mutex<BTreeSet<String>>>,
+    over: Arc<Over>,
     full: Seldom,
     task: JoinHandle<()>,
+}
+
+/// Approvals that were decided while messages about them are still to be sent.
+#[derive(Default)]
+struct Over {
+    ids: Mutex<BTreeSet<String>>,
+    more: Notify,
+}
+
+impl Over {
+    fn ids(&self) -> MutexGuard<'_, BTreeSet<String>> {
+        self.ids.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn insert(&self, id: &str) {
+        self.ids().insert(id.to_owned());
+        // One that is not waited for just now is kept for the next pause.
+        self.more.notify_one();
+    }
+
+    fn remove(&self, id: &str) {
+        self.ids().remove(id);
+    }
+
+    fn contains(&self, id: &str) -> bool {
+        self.ids().contains(id)
+    }
 }
 
 /// What to do after a try.
@@ -53,14 +79,14 @@ enum Next {
 impl Sender {
     pub(super) fn start(service: Arc<Service>, address: Address, stop: CancellationToken) -> Self {
         let (queue, messages) = mpsc::channel(QUEUE);
-        let over = Arc::<Mutex<BTreeSet<String>>>::default();
+        let over = Arc::<Over>::default();
         let post = Post { service, webhook: Webhook::new(address), over: Arc::clone(&over), stop };
         Self { queue, over, full: Seldom::every(MAX_PAUSE), task: tokio::spawn(post.run(messages)) }
     }
 
     pub(super) fn send(&self, news: News) {
         if news.kind == Kind::Decided {
-            self.over.lock().unwrap_or_else(PoisonError::into_inner).insert(news.id.clone());
+            self.over.insert(&news.id);
         }
         if self.queue.try_send(news).is_err() && self.full.now() {
             tracing::warn!("more messages wait for the webhook than are kept; some are dropped");
@@ -80,7 +106,7 @@ impl Sender {
 struct Post {
     service: Arc<Service>,
     webhook: Webhook,
-    over: Arc<Mutex<BTreeSet<String>>>,
+    over: Arc<Over>,
     stop: CancellationToken,
 }
 
@@ -89,7 +115,7 @@ impl Post {
         while let Some(news) = messages.recv().await {
             self.deliver(&news).await;
             if news.kind == Kind::Decided {
-                self.over.lock().unwrap_or_else(PoisonError::into_inner).remove(&news.id);
+                self.over.remove(&news.id);
             }
         }
     }
@@ -113,19 +139,28 @@ impl Post {
                 Next::Again(asked, why) => (asked, why),
             };
             let Some(pause) = pauses.next() else { return self.given_up(&id, why) };
+            if !self.pause(news, asked.map_or(pause, |asked| asked.clamp(pause, MAX_PAUSE))).await {
+                // One try was made, and another host will say what still waits.
+                return self.given_up(&id, why);
+            }
+        }
+    }
+
+    /// Waits before another try, no longer than what is told holds. `false` where the host closes meanwhile.
+    async fn pause(&self, news: &News, pause: Duration) -> bool {
+        let until = Instant::now() + pause;
+        loop {
             tokio::select! {
-                () = sleep(asked.map_or(pause, |asked| asked.clamp(pause, MAX_PAUSE))) => {}
-                // The host closes: one try was made, and another host will say what still waits.
-                () = self.stop.cancelled() => return self.given_up(&id, why),
+                () = sleep_until(until) => return true,
+                () = self.stop.cancelled() => return false,
+                () = self.over.more.notified() => if self.is_stale(news) { return true },
             }
         }
     }
 
     /// Whether what it says does not hold any more.
     fn is_stale(&self, news: &News) -> bool {
-        news.kind == Kind::Waiting
-            && (news.expires_ms <= now_s().saturating_mul(1000)
-                || self.over.lock().unwrap_or_else(PoisonError::into_inner).contains(&news.id))
+        news.kind == Kind::Waiting && (news.expires_ms <= now_s().saturating_mul(1000) || self.over.contains(&news.id))
     }
 
     fn given_up(&self, id: &str, why: &str) {

@@ -6,6 +6,7 @@ use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::Duration;
 
+use opentelemetry::KeyValue;
 use opentelemetry::trace::TracerProvider as _;
 use opentelemetry_appender_tracing::layer::OpenTelemetryTracingBridge;
 use opentelemetry_otlp::{
@@ -143,15 +144,11 @@ fn ours(metadata: &Metadata<'_>) -> bool {
 
 /// `OTEL_SERVICE_NAME` and `OTEL_RESOURCE_ATTRIBUTES` go over what the host says of itself.
 fn resource() -> Resource {
-    let named = |name: &str| std::env::var(name).is_ok_and(|value| value.contains("service.name") || name == SERVICE);
-    const SERVICE: &str = "OTEL_SERVICE_NAME";
-    let builder = Resource::builder();
-    let builder = if named(SERVICE) || named("OTEL_RESOURCE_ATTRIBUTES") {
-        builder
-    } else {
-        builder.with_service_name("portcullis")
-    };
-    builder.with_attribute(opentelemetry::KeyValue::new("service.version", env!("CARGO_PKG_VERSION"))).build()
+    let says = |name: &str, what: &str| std::env::var(name).is_ok_and(|value| value.contains(what));
+    let named = says("OTEL_RESOURCE_ATTRIBUTES", "service.name=") || says("OTEL_SERVICE_NAME", "");
+    let version = KeyValue::new("service.version", env!("CARGO_PKG_VERSION"));
+    let builder = Resource::builder().with_attribute(version);
+    if named { builder.build() } else { builder.with_service_name("portcullis").build() }
 }
 
 fn collector(
