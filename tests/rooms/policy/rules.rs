@@ -306,8 +306,8 @@ fn a_check_finds_what_is_misspelt_and_what_can_never_apply() {
         assert_eq!(found(&on(right)), [], "{right}");
     }
     for (wrong, says) in [
-        ("context.body has n && context.body.m > 1", "`m`"),
-        ("context.body.n > 1", "`n`"),
+        ("context.body has n && context.body.m > 1", "`body.m`"),
+        ("context.body.n > 1", "`body.n`"),
         ("context.body has t && context.body.t > 1", "expected"),
         ("context.bodyBytes == \"1\"", "unexpected type"),
     ] {
