@@ -139,7 +139,9 @@ fn rules_on_trial_are_counted_and_enforce_nothing() {
 #[test]
 fn a_running_door_takes_changed_rules_and_keeps_the_old_ones_where_the_new_are_broken() {
     let mistral = Mistral::start();
-    let home = Home::holding(&mistral.origin(), mistral.token());
+    // It is asked again and again until the rules have changed.
+    let often = "[doors.limits]\ncalls_per_minute = 60000\naction_calls_per_minute = 60000\n";
+    let home = Home::with(&mistral.origin(), often).env("PORTCULLIS_SECRET_MISTRAL", mistral.token());
     let token = home.run(["agent", "create", "bot", "--actions", "mistral/*", "--json"]).exits(0).json();
     let token = token["token"].as_str().unwrap();
     let served = Served::start(&home);

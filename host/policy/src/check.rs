@@ -23,7 +23,7 @@ impl RuleSet {
     /// action.
     #[must_use]
     pub fn check(&self, installed: &[&Binding]) -> Vec<RuleProblem> {
-        let mut problems = Vec::new();
+        let mut seen: Vec<(RuleProblem, Vec<ActionId>)> = Vec::new();
         let mut reached = BTreeSet::new();
         let mut possible = BTreeSet::new();
         let own: Vec<&Rule> = self.rules().iter().filter(|rule| rule.file != BUNDLED).collect();
@@ -35,8 +35,17 @@ impl RuleSet {
             reached.extend(here.iter().map(|rule| rule.name.as_str()));
             let (found, impossible) = self.against(binding, &here);
             possible.extend(here.iter().map(|rule| rule.name.clone()).filter(|name| !impossible.contains(name)));
-            problems.extend(found.into_values().flatten());
+            for problem in found.into_values().flatten() {
+                match seen.iter_mut().find(|(other, _)| *other == problem) {
+                    Some((_, actions)) if actions.contains(&binding.id()) => {}
+                    Some((_, actions)) => actions.push(binding.id()),
+                    None => seen.push((problem, vec![binding.id()])),
+                }
+            }
         }
+        let mut problems: Vec<RuleProblem> =
+            seen.into_iter().map(|(problem, actions)| of_actions(problem, &actions)).collect();
+        problems.sort_by(|a, b| (&a.file, a.at).cmp(&(&b.file, b.at)));
         for rule in own {
             let (file, id) = rule.name.split_once('#').unwrap_or((&rule.name, ""));
             let warn = |what: String, fix: &str| RuleProblem {
@@ -76,7 +85,16 @@ impl RuleSet {
                 let (file, id) = name.split_once('#').unwrap_or((&name, ""));
                 let prefix = format!("for policy `{name}`, ");
                 for mut problem in RuleProblem::of_cedar(file, self.text(file), &DetailedError::from(error)) {
-                    problem.what = format!("for {}: {}", binding.id(), problem.what.replacen(&prefix, "", 1));
+                    // The same is wrong for both verbs.
+                    problem.what = ["invoke", "invokeUnattended"]
+                        .iter()
+                        .fold(problem.what.replacen(&prefix, "", 1), |what, verb| {
+                            what.replace(&format!(" in context for Action::\"{verb}\""), " in the context")
+                        });
+                    if problem.what.contains("decimal") && problem.what.contains("Long") {
+                        problem.fix =
+                            "a `number` is a decimal: write such as .greaterThan(decimal(\"1.5\"))".to_owned();
+                    }
                     problem.rule = Some(id.to_owned());
                     found.entry(name.clone()).or_default().push(problem);
                 }
@@ -100,6 +118,16 @@ impl RuleSet {
         }
         (best.unwrap_or_default(), impossible.unwrap_or_default())
     }
+}
+
+/// A problem with the actions that have it.
+fn of_actions(problem: RuleProblem, actions: &[ActionId]) -> RuleProblem {
+    let more = match actions.len() {
+        0 | 1 => String::new(),
+        all => format!(" and {} more", all - 1),
+    };
+    let first = actions.first().map_or_else(String::new, ToString::to_string);
+    RuleProblem { what: format!("for {first}{more}: {}", problem.what), ..problem }
 }
 
 /// Whether a rule's scope lets it speak of an action.

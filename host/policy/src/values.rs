@@ -87,17 +87,19 @@ impl Values {
             (Value::Number(number), _) => self.number(number, shape),
             (Value::String(text), _) => self.text(text),
             (Value::Array(items), Need::Whole) => {
-                let held: Vec<Expression> =
-                    items.iter().filter_map(|item| self.named("[]", item, need, shape.item())).collect();
-                Some(Expression::new_set(held))
+                let held: Option<Vec<Expression>> =
+                    items.iter().map(|item| self.named("[]", item, need, shape.item())).collect();
+                Some(Expression::new_set(held?))
             }
             (Value::Object(members), _) => {
                 let mut held = Vec::new();
                 for (name, value) in members {
-                    if let Some(need) = need.of(name)
-                        && let Some(value) = self.named(name, value, need, shape.field(name))
-                    {
-                        held.push((name.clone(), value));
+                    let Some(inner) = need.of(name) else { continue };
+                    match self.named(name, value, inner, shape.field(name)) {
+                        Some(value) => held.push((name.clone(), value)),
+                        // A value that is looked at as a whole is there whole or not at all.
+                        None if *need == Need::Whole => return None,
+                        None => {}
                     }
                 }
                 let record = Expression::new_record(held);

@@ -306,8 +306,8 @@ fn a_check_finds_what_is_misspelt_and_what_can_never_apply() {
         assert_eq!(found(&on(right)), [], "{right}");
     }
     for (wrong, says) in [
-        ("context.body has n && context.body.m > 1", "`m`"),
-        ("context.body.n > 1", "`n`"),
+        ("context.body has n && context.body.m > 1", "`body.m`"),
+        ("context.body.n > 1", "`body.n`"),
         ("context.body has t && context.body.t > 1", "expected"),
         ("context.bodyBytes == \"1\"", "unexpected type"),
     ] {
@@ -315,6 +315,9 @@ fn a_check_finds_what_is_misspelt_and_what_can_never_apply() {
         assert!(found.iter().any(|(warning, text)| !warning && text.contains(says)), "{wrong}: {found:#?}");
         assert!(found[0].1.starts_with("own.cedar:"), "{found:#?}");
     }
+    let everywhere = found("forbid (principal, action, resource) when { context.body has n };");
+    assert_eq!(everywhere.len(), 1, "one mistake is one problem: {everywhere:#?}");
+    assert!(everywhere[0].1.contains(" more: attribute `body` in the context not found"), "{everywhere:#?}");
     for (never, says) in [
         (on("context.body has m"), "it can never apply"),
         (
