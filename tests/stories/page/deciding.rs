@@ -112,6 +112,37 @@ fn what_is_destructive_wants_its_name() {
 }
 
 #[test]
+fn a_yes_in_advance_leaves_open_what_was_checked_and_is_ended_at_the_page() {
+    let mistral = Mistral::start();
+    let home = Home::holding(&mistral.origin(), mistral.token());
+    let id = home.hold(CHAT);
+    let served = Served::start(&home);
+    let browser = Browser::by_link(&served);
+    let page = browser.page(&format!("/approvals/{id}"));
+    assert!(page.contains(r#"name="free:/messages""#) && page.contains("Approve for"), "{page}");
+    let seal = field(&page, "fingerprint");
+    let at = format!("/approvals/{id}/approve");
+    for wrong in [("minutes", "x"), ("minutes", "0"), ("uses", "-1"), ("free:/messages", "on")] {
+        browser.submit(&at, &[("fingerprint", &seal), wrong]).is(400);
+    }
+    let terms = [("fingerprint", seal.as_str()), ("minutes", "15"), ("uses", "2"), ("free:/messages", "on")];
+    browser.submit(&at, &terms).is(303);
+    assert_eq!(mistral.count(), 1);
+    let other = CHAT.replace("\"hi\"", "\"bye\"");
+    home.run(["run", "mistral/chat-complete", "--input", &other]).exits(0);
+    assert_eq!(mistral.count(), 2);
+    let list = browser.page("/");
+    assert!(list.contains("Approved in advance"), "{list}");
+    let end = list.split_once("action=\"/standing/").unwrap().1.split_once('"').unwrap().0;
+    browser.submit(&format!("/standing/{end}"), &[]).is(303);
+    home.hold(&other);
+    assert!(!browser.page("/").contains("Approved in advance"));
+    // What destroys is looked at each time.
+    let page = browser.page(&format!("/approvals/{}", destructive(&home)));
+    assert!(!page.contains("Approve for"), "{page}");
+}
+
+#[test]
 fn a_call_that_fails_after_a_yes_says_so_at_its_page() {
     let tap = Tap::answering(|_| b"this is not HTTP\r\n\r\n".to_vec());
     let home = Home::holding(tap.origin(), "page-token-0123456789");

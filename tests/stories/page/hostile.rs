@@ -67,10 +67,11 @@ fn bodies_of_agents_are_shown_and_do_nothing() {
 
 #[test]
 fn a_megabyte_is_cut_where_everybody_sees_it_and_is_there_whole() {
-    let home = Home::holding("http://127.0.0.1:1", "hostile-token-0123456789");
+    let wide = "input_bytes = 4000000\noutput_bytes = 4000000\n";
+    let home = Home::with("http://127.0.0.1:1", wide).env("PORTCULLIS_SECRET_MISTRAL", "hostile-token-0123456789");
     let served = Served::start(&home);
     let browser = Browser::by_link(&served);
-    let text = format!("{}<script>end</script>", "<b>é".repeat(150_000));
+    let text = format!("{}<script>end</script>", "<b>é".repeat(220_000));
     let file = home.path().join("input.json");
     std::fs::write(&file, chat(&text)).unwrap();
     let id = home.hold(&format!("@{}", file.display()));

@@ -54,7 +54,9 @@ impl Places {
         }
         let names: Vec<String> = match &request.description().body {
             Some(Body::Json(_)) => {
-                let latitude = desk.0.door.service.latitude(operator, id, &Terms::default()).await;
+                // Any terms that can hold: only the places are looked at.
+                let terms = Terms { uses: Some(1), ..Terms::default() };
+                let latitude = desk.0.door.service.latitude(operator, id, &terms).await;
                 let fixed = latitude.map(|latitude| latitude.fixed).unwrap_or_default();
                 fixed.into_iter().map(|stated| stated.place).filter(|place| place.starts_with('/')).collect()
             }
