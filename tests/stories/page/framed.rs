@@ -16,7 +16,7 @@ fn no_page_can_be_framed_or_made_to_run_anything() {
     let served = Served::start(&home);
     let browser = Browser::by_link(&served);
     let (approval, call) = (format!("/approvals/{id}"), format!("/activity/{call}"));
-    let paths = ["/", &approval, "/activity", &call, "/ports", "/ports/mistral", "/agents", "/sign-in"];
+    let paths = ["/", &approval, "/activity", &call, "/ports", "/ports/mistral", "/agents", "/policy", "/sign-in"];
     for path in paths {
         let page = browser.page(path);
         assert_eq!(page.matches("<h1").count(), 1, "{path}");

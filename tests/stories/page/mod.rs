@@ -6,6 +6,7 @@ mod forms;
 mod framed;
 mod hostile;
 mod live;
+mod policy;
 mod reading;
 mod sessions;
 mod sign_in;

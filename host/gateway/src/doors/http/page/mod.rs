@@ -18,6 +18,7 @@ mod files;
 mod frame;
 mod headers;
 mod live;
+mod policy;
 mod ports;
 mod pretty;
 mod sessions;
@@ -94,6 +95,8 @@ pub(super) fn router(desk: &Desk) -> Router<()> {
         .route("/ports/{slug}", get(ports::port))
         .route("/agents", get(agents::page))
         .route("/agents/{name}/revoke", post(agents::revoke))
+        .route("/policy", get(policy::page))
+        .route("/policy/explain", post(policy::explain))
         .route("/sign-out", post(sign::sign_out))
         .method_not_allowed_fallback(super::router::no_method)
         .route_layer(from_fn_with_state(desk.clone(), admit::admit));
