@@ -15,7 +15,7 @@ for (const [kind, text] of Object.entries(hostile)) {
     test(`${kind} in a body is shown and not obeyed`, async ({ desk, agent }) => {
         const approval = await agent.ask(chat(text));
         await desk.goto(`/approvals/${approval}`);
-        const body = desk.getByRole('region', { name: /request/i });
+        const body = desk.getByRole('region', { name: 'Body, laid out' });
         await expect(body).toContainText('messages');
         expect(await desk.evaluate(() => window.obeyed), 'nothing ran').toBeUndefined();
         await expect(desk.getByRole('heading', { level: 1 })).toHaveCount(1);
@@ -35,9 +35,9 @@ test('a megabyte is visibly cut, and can be had whole', async ({ desk, agent }) 
     const text = 'm'.repeat(900_000);
     const approval = await agent.ask(chat(text));
     await desk.goto(`/approvals/${approval}`);
-    await expect(desk.getByText(/of [\d,. ]+ bytes/).first()).toBeVisible();
+    await expect(desk.getByRole('note').filter({ hasText: /[\d,]+ of [\d,]+/ }).first()).toBeVisible();
     const waiting = desk.waitForEvent('download');
-    await desk.getByRole('link', { name: /whole|download/i }).first().click();
+    await desk.getByRole('link', { name: 'Download the whole body' }).first().click();
     const stream = await (await waiting).createReadStream();
     let size = 0;
     for await (const chunk of stream) size += chunk.length;
@@ -49,12 +49,14 @@ test('a destructive action wants its name typed', async ({ desk, agent }) => {
     const approval = await agent.ask({ name: 'mistral__delete-connector', arguments: { connector_id: '<b>mine</b>' } });
     await desk.goto(`/approvals/${approval}`);
     await expect(desk.getByText(/destructive/i).first()).toBeVisible();
-    const name = desk.getByLabel(/type .*name|name .*type/i);
-    await name.fill('mistral/delete');
-    await desk.getByRole('button', { name: 'Approve', exact: true }).click();
-    await expect(desk.getByRole('alert')).toBeVisible();
+    const name = () => desk.getByLabel(/Type mistral\/delete-connector/);
+    await expect(desk.getByText('Approve for…')).toHaveCount(0);
     await shot(desk, 'destructive');
-    await desk.getByLabel(/type .*name|name .*type/i).fill('mistral/delete-connector');
+    await name().fill('mistral/delete');
+    await desk.getByRole('button', { name: 'Approve', exact: true }).click();
+    await expect(desk.getByText('its name must be typed, whole')).toBeVisible();
+    await desk.goto(`/approvals/${approval}`);
+    await name().fill('mistral/delete-connector');
     await desk.getByRole('button', { name: 'Approve', exact: true }).click();
     expect((await agent.outcome(approval)).state).toBe('executed');
 });

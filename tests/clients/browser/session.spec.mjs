@@ -8,7 +8,7 @@ test('a link signs in once', async ({ page, browser }) => {
     expect(page.url(), 'the link leaves the address bar').not.toContain('#');
     const other = await (await browser.newContext()).newPage();
     await other.goto(link);
-    await expect(other.getByRole('alert')).toContainText(/used|good/i);
+    await expect(other.getByRole('alert')).toContainText('no link or token that is good now');
     await expect(other.getByRole('heading', { name: 'Approvals' })).toHaveCount(0);
     await other.context().close();
 });
@@ -19,15 +19,16 @@ test('a tab that is open when the person signs out in another can do nothing mor
     await tab.goto(`/approvals/${approval}`);
     await expect(tab.getByRole('button', { name: 'Approve', exact: true })).toBeVisible();
 
+    const nobody = page => expect(page.getByRole('heading', { level: 1, name: 'Sign in' })).toBeVisible();
     await desk.getByRole('button', { name: 'Sign out' }).click();
-    await expect(desk).toHaveURL(/\/sign-in/);
-    await tab.getByRole('button', { name: 'Approve', exact: true }).click();
-    await expect(tab).toHaveURL(/\/sign-in/);
+    await nobody(desk);
+    // The tab may have noticed by itself that nobody is signed in any more, and then there is nothing to press.
+    await tab.getByRole('button', { name: 'Approve', exact: true }).click({ timeout: 3000 }).catch(() => {});
+    await nobody(tab);
     const waiting = await portcullis('approvals', 'list');
     expect(waiting.map(({ id }) => id)).toContain(approval);
     await desk.goBack();
-    await desk.reload();
-    await expect(desk).toHaveURL(/\/sign-in/);
+    await nobody(desk);
 });
 
 test('a cookie planted before sign-in is not the session after it', async ({ context, page, baseURL }) => {

@@ -31,7 +31,7 @@ test('a call waits, a person approves it by keyboard, the call returns, Activity
     const answer = await started;
     expect(answer.state).toBe('executed');
     expect(answer.result.choices[0].message.content).toBe(`You said: ${words}`);
-    await expect(desk.getByText(/executed/i).first()).toBeVisible();
+    await expect(desk.locator('article[data-state="executed"]')).toContainText('status 200');
     await shot(desk, 'approved-1440');
 
     await desk.getByRole('link', { name: 'Activity' }).click();
@@ -78,20 +78,20 @@ test('a second call shows how it differs from the first', async ({ desk, agent }
 
     const second = await agent.ask(chat('the same', { temperature: 0.9 }));
     await desk.goto(`/approvals/${second}`);
-    const diff = desk.getByRole('region', { name: /compared|differ/i });
+    const diff = desk.getByRole('region', { name: 'What is different' });
     await expect(diff).toContainText('"temperature": 0.1');
     await expect(diff).toContainText('"temperature": 0.9');
     await shot(desk, 'diff-1440');
 });
 
-test('a yes for half an hour lets the next call through, until it is revoked', async ({ desk, agent }) => {
+test('a yes for an hour lets the next call through, until it is revoked', async ({ desk, agent }) => {
     const approval = await agent.ask(chat('again and again', { max_tokens: 7 }));
     await desk.goto(`/approvals/${approval}`);
-    await desk.getByText(/approve for/i).first().click();
-    await desk.getByLabel(/minutes/i).fill('30');
-    await desk.getByRole('checkbox', { name: /messages/ }).check();
+    await desk.getByText('Approve for…').click();
+    await desk.getByLabel('For', { exact: true }).selectOption('an hour');
+    await desk.getByRole('checkbox', { name: /messages/ }).first().check();
     await shot(desk, 'approve-for-1440');
-    await desk.getByRole('button', { name: /approve for/i }).click();
+    await desk.getByRole('button', { name: 'Approve in advance' }).click();
     expect((await agent.outcome(approval)).state).toBe('executed');
 
     const next = await agent.call(chat('other words', { max_tokens: 7 }));
@@ -100,7 +100,9 @@ test('a yes for half an hour lets the next call through, until it is revoked', a
     expect(other).toMatch(/^apr-/);
 
     await desk.goto('/');
-    await desk.getByRole('button', { name: /revoke/i }).first().click();
-    await expect(desk.getByRole('button', { name: /revoke/i })).toHaveCount(0);
+    await shot(desk, 'standing-1440');
+    const end = desk.getByRole('button', { name: /^End / });
+    await end.click();
+    await expect(end).toHaveCount(0);
     await agent.ask(chat('other words', { max_tokens: 7 }));
 });
