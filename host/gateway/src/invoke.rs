@@ -54,7 +54,8 @@ async fn called(
     };
     match admitted {
         Ok(Admitted::Open(ticket)) => send(host, call, ticket, watch).await.map(Answered::Done),
-        Ok(Admitted::Held(pending)) => {
+        Ok(Admitted::Held(mut pending)) => {
+            pending.timed(watch.times());
             let preview = Preview::new(pending.request());
             let (data, shown) = (preview.data(), preview.to_string());
             let now_ms = host.clock().now_ms();

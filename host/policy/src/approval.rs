@@ -12,6 +12,7 @@ use crate::approver::Approver;
 use crate::clock::TimestampMs;
 use crate::decide::{Basis, PendingRequest};
 use crate::ids::ApprovalId;
+use crate::room_times::RoomTimes;
 use crate::rule_set::RuleSet;
 use crate::standing::NewStanding;
 
@@ -114,6 +115,8 @@ pub struct NewApproval {
     pub created_ms: TimestampMs,
     /// When it is too late.
     pub expires_ms: TimestampMs,
+    /// How long the call was in each room until it was held.
+    pub rooms_us: RoomTimes,
 }
 
 /// An approval as stored.
@@ -206,6 +209,7 @@ pub async fn hold<S: ApprovalStore>(
         fingerprint: pending.fingerprint,
         rule: pending.rule.clone(),
         basis: pending.basis.clone(),
+        rooms_us: pending.rooms_us.clone(),
         created_ms: now_ms,
         expires_ms: now_ms.saturating_add(rules.approval_life_ms()),
     };

@@ -7,6 +7,7 @@ use portcullis_model::{
 use crate::approved::ApprovedRequest;
 use crate::clock::TimestampMs;
 use crate::judge::{Judgement, Verdict, judge};
+use crate::room_times::RoomTimes;
 use crate::rule_set::RuleSet;
 use crate::situation::Situation;
 
@@ -51,9 +52,15 @@ pub struct PendingRequest {
     pub(crate) rule: String,
     pub(crate) basis: Basis,
     pub(crate) input: Option<String>,
+    pub(crate) rooms_us: RoomTimes,
 }
 
 impl PendingRequest {
+    /// Says how long the call was in each room until now, for the record.
+    pub fn timed(&mut self, rooms_us: RoomTimes) {
+        self.rooms_us = rooms_us;
+    }
+
     /// What would be sent.
     #[must_use]
     pub fn request(&self) -> &RoutedRequest {
@@ -104,7 +111,15 @@ pub fn decide(request: RoutedRequest, agent: AgentName, rules: &RuleSet, situati
         Verdict::Ask => {
             let fingerprint = Fingerprint::of(&request, &agent);
             let input = situation.input.map(str::to_owned);
-            Decision::NeedsApproval(PendingRequest { request, agent, fingerprint, rule, basis, input })
+            Decision::NeedsApproval(PendingRequest {
+                request,
+                agent,
+                fingerprint,
+                rule,
+                basis,
+                input,
+                rooms_us: RoomTimes::default(),
+            })
         }
         Verdict::Allow => {
             let expires = situation.now_ms.saturating_add(AUTOMATIC_LIFE_MS);

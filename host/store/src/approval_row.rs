@@ -1,7 +1,7 @@
 //! Approvals between their type and their row.
 
 use portcullis_model::{ActionId, AgentName, Digest, Fingerprint};
-use portcullis_policy::{Approval, ApprovalId, ApprovalState, NewApproval, TimestampMs};
+use portcullis_policy::{Approval, ApprovalId, ApprovalState, NewApproval, RoomTimes, TimestampMs};
 use rusqlite::{Connection, OptionalExtension as _, Row};
 use serde::Serialize;
 
@@ -26,6 +26,8 @@ pub(crate) struct ApprovalFacts<'a> {
     pub(crate) policy: Option<Digest>,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     pub(crate) shadow: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) rooms_us: Option<&'a RoomTimes>,
 }
 
 /// The part of an approval that decides what may become of it.
@@ -73,6 +75,7 @@ impl Undecided {
             reason: None,
             policy: None,
             shadow: &[],
+            rooms_us: None,
         }
     }
 }

@@ -29,6 +29,7 @@ impl ApprovalStore for Store {
                 reason: None,
                 policy: Some(new.basis.policy),
                 shadow: &new.basis.shadow,
+                rooms_us: (!new.rooms_us.is_empty()).then_some(&new.rooms_us),
             };
             tx.append("approval-asked", None, &facts)?;
             end_if_revoked(tx, &new.agent)

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use portcullis_model::{ActionId, AgentName};
-use portcullis_policy::{CallId, Seq, StoreError, TimestampMs};
+use portcullis_policy::{ApprovalId, CallId, Seq, StoreError, TimestampMs};
 use rusqlite::{Connection, OptionalExtension as _, Statement};
 use serde_json::Value;
 
@@ -124,13 +124,21 @@ impl AuditReader {
         Ok(row(&mut by_seq(&conn)?, seq)?)
     }
 
-    /// Every row of a call, oldest first. Reads the whole log: it has no index that appends would pay for.
+    /// Every row of a call, oldest first, and those of the approval that it spent. Reads the whole log: it has no index
+    /// that appends would pay for.
     ///
     /// # Errors
     /// When the log cannot be read.
     pub fn call(&self, call: &CallId) -> Result<Vec<AuditRow>, StoreError> {
         let mut rows = self.list(&AuditFilter { call: Some(call.clone()), ..AuditFilter::default() })?;
-        rows.reverse();
+        let spent = rows.iter().find_map(|row| row.body.get("approval")?.as_str()?.parse().ok());
+        if let Some(approval) = spent {
+            rows.extend(of_approval(&self.connect()?, &approval)?);
+            rows.sort_by_key(|row| row.seq);
+            rows.dedup_by_key(|row| row.seq);
+        } else {
+            rows.reverse();
+        }
         Ok(rows)
     }
 
@@ -195,6 +203,20 @@ fn following(conn: &Connection, seen: Seq, filter: &AuditFilter) -> Result<(Vec<
         }
     }
     Ok((found, looked_at))
+}
+
+/// Every row that names an approval.
+fn of_approval(conn: &Connection, approval: &ApprovalId) -> Result<Vec<AuditRow>, Problem> {
+    let mut statement = conn.prepare(&format!("SELECT {COLUMNS} FROM audit WHERE instr(body, ?1) > 0"))?;
+    let mut rows = statement.query([approval.as_str()])?;
+    let mut found = Vec::new();
+    while let Some(next) = rows.next()? {
+        let next = AuditRow::from_row(next)?;
+        if next.body.get("approval").and_then(Value::as_str) == Some(approval.as_str()) {
+            found.push(next);
+        }
+    }
+    Ok(found)
 }
 
 fn by_seq(conn: &Connection) -> Result<Statement<'_>, Problem> {

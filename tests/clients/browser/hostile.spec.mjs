@@ -46,7 +46,7 @@ test('a megabyte is visibly cut, and can be had whole', async ({ desk, agent }) 
 });
 
 test('a destructive action wants its name typed', async ({ desk, agent }) => {
-    const approval = await agent.ask({ name: 'mistral__delete-connector', arguments: { connector_id: '<b>mine</b>' } });
+    const approval = await agent.ask({ name: 'mistral__delete-connector', arguments: { connector_id: '5c3269fe-6a18-4216-b1fb-b093005874cd' } });
     await desk.goto(`/approvals/${approval}`);
     await expect(desk.getByText(/destructive/i).first()).toBeVisible();
     const name = () => desk.getByLabel(/Type mistral\/delete-connector/);

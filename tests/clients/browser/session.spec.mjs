@@ -53,11 +53,11 @@ test('the page shows in no frame, and its cookie follows no other site', async (
     const frame = attack.frames().find(frame => frame !== attack.mainFrame());
     expect(await frame.content(), 'the frame stays empty').not.toContain('chat-complete');
 
-    const status = await attack.evaluate(
-        async url => (await fetch(url, { method: 'POST', mode: 'no-cors', credentials: 'include' })).type,
+    const forged = await attack.evaluate(
+        url => fetch(url, { method: 'POST', mode: 'no-cors', credentials: 'include' }).then(() => 'sent', () => 'kept'),
         `${baseURL}/approvals/${approval}/approve`,
     );
-    expect(status).toBe('opaque');
+    expect(forged, 'not even that there was an answer is told to another site').toBe('kept');
     expect((await portcullis('approvals', 'list')).map(({ id }) => id)).toContain(approval);
     await shot(attack, 'framed');
 });

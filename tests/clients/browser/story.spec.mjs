@@ -66,7 +66,7 @@ test('a no with its reason reaches the agent', async ({ desk, agent }) => {
     await desk.getByRole('button', { name: 'Reject' }).click();
     await expect(desk.getByText('wrong <b>model</b>').first()).toBeVisible();
     const outcome = await agent.outcome(approval);
-    expect(outcome.state).toBe('rejected');
+    expect(outcome).toMatchObject({ state: 'refused', code: 'denied' });
     expect(outcome.message).toContain('wrong <b>model</b>');
 });
 

@@ -31,6 +31,8 @@ pub(super) struct Row {
 
 /// A room, and how long a call was in it.
 struct Room {
+    /// Which part of the call, where a person was asked in its middle.
+    when: &'static str,
     name: Visible,
     took: String,
     /// Of a hundred.
@@ -67,7 +69,7 @@ pub(super) async fn page(
         call: call.to_string(),
         approval: found.iter().find_map(|row| text(&row.body, "approval")).and_then(approval),
         facts: facts(&found, intent, outcome),
-        rooms: outcome.map(|row| rooms(&row.body)).unwrap_or_default(),
+        rooms: rooms(&found),
         rows,
     };
     Ok(html(StatusCode::OK, &page))
@@ -115,14 +117,20 @@ fn sent(intent: &Value) -> String {
     format!("{} {}{}", part("method"), part("origin"), part("target"))
 }
 
-fn rooms(outcome: &Value) -> Vec<Room> {
-    let Some(Value::Object(rooms)) = outcome.get("rooms_us") else { return Vec::new() };
-    let all: u64 = rooms.values().filter_map(Value::as_u64).sum();
-    let room = |(name, us): (&String, &Value)| {
-        let us = us.as_u64()?;
-        Some(Room { name: Visible::line(name), took: took(us), share: us.saturating_mul(100) / all.max(1) })
+/// The rooms of a call, those before a person was asked and those after.
+fn rooms(rows: &[AuditRowView]) -> Vec<Room> {
+    let timed = rows.iter().filter_map(|row| Some((row.kind.as_str(), row.body.get("rooms_us")?.as_object()?)));
+    let times: Vec<_> = timed
+        .flat_map(|(kind, rooms)| rooms.iter().map(move |(name, us)| (kind, name, us.as_u64().unwrap_or_default())))
+        .collect();
+    let all: u64 = times.iter().map(|(_, _, us)| us).sum();
+    let room = |(kind, name, us): (&str, &String, u64)| Room {
+        when: if kind == "approval-asked" { "until it was held" } else { "" },
+        name: Visible::line(name),
+        took: took(us),
+        share: us.saturating_mul(100) / all.max(1),
     };
-    rooms.iter().filter_map(room).collect()
+    times.into_iter().map(room).collect()
 }
 
 impl Row {
