@@ -36,7 +36,12 @@ impl RuleSet {
             let (found, impossible) = self.against(binding, &here);
             possible.extend(here.iter().map(|rule| rule.name.clone()).filter(|name| !impossible.contains(name)));
             for problem in found.into_values().flatten() {
-                match seen.iter_mut().find(|(other, _)| *other == problem) {
+                // Cedar guesses another field for each action: what is wrong is the same.
+                let same = |other: &RuleProblem| {
+                    (&other.file, other.at, &other.rule, &other.what)
+                        == (&problem.file, problem.at, &problem.rule, &problem.what)
+                };
+                match seen.iter_mut().find(|(other, _)| same(other)) {
                     Some((_, actions)) if actions.contains(&binding.id()) => {}
                     Some((_, actions)) => actions.push(binding.id()),
                     None => seen.push((problem, vec![binding.id()])),

@@ -309,7 +309,7 @@ fn a_check_finds_what_is_misspelt_and_what_can_never_apply() {
         ("context.body has n && context.body.m > 1", "`body.m`"),
         ("context.body.n > 1", "`body.n`"),
         ("context.body has t && context.body.t > 1", "expected"),
-        ("context.bodyBytes == \"1\"", "unexpected type"),
+        ("context.bodyBytes == \"1\"", "are not compatible"),
     ] {
         let found = found(&on(wrong));
         assert!(found.iter().any(|(warning, text)| !warning && text.contains(says)), "{wrong}: {found:#?}");
