@@ -83,7 +83,11 @@ mod tests {
         ] {
             assert_eq!(approver.to_string(), word);
             assert_eq!((approver.may_approve(&mine), approver.may_reject(&mine)), (approves, rejects), "{word}");
-            assert_eq!(approver.may_stand(), matches!(approver, Approver::Terminal | Approver::Token(_)), "{word}");
+            assert_eq!(
+                approver.may_stand(),
+                matches!(approver, Approver::Terminal | Approver::Token(_) | Approver::Page(_)),
+                "{word}"
+            );
             let of_other = (approver.may_approve(&other), approver.may_reject(&other));
             assert_eq!(of_other, (approves_other, rejects_other), "{word}");
         }
