@@ -27,7 +27,10 @@ test('a tab that is open when the person signs out in another can do nothing mor
     await nobody(tab);
     const waiting = await portcullis('approvals', 'list');
     expect(waiting.map(({ id }) => id)).toContain(approval);
+    // Wherever the way back leads, nothing of before is shown there.
     await desk.goBack();
+    await expect(desk.getByText('chat-complete')).toHaveCount(0);
+    await desk.goto('/');
     await nobody(desk);
 });
 
