@@ -253,6 +253,13 @@ fn a_person_reads_every_part_that_is_fixed_and_every_place_that_is_free() {
     assert!(!shown.contains(['\u{1b}', '\u{202e}', '\u{7}']), "{shown:?}");
 }
 
+/// Rules by which a person is asked about this action.
+fn asking(request: &RoutedRequest) -> RuleSet {
+    let mut rules = Rules::default();
+    rules.set(request.binding().id(), portcullis_policy::OperatorApproval::RequireApproval);
+    RuleSet::bundled(rules)
+}
+
 /// Holds a request, and says yes to it on terms.
 async fn said(
     request: RoutedRequest,
@@ -260,11 +267,8 @@ async fn said(
     terms: &Terms,
 ) -> (Result<(), Refusal>, Option<NewStanding>, Approval) {
     let store = RecordingApprovals::default();
-    let mut rules = Rules::default();
-    let asks = portcullis_policy::OperatorApproval::RequireApproval;
-    rules.set(request.binding().id(), asks);
+    let rules = asking(&request);
     let again = RoutedRequest::check(request.description().clone(), request.binding().clone()).unwrap();
-    let rules = RuleSet::bundled(rules);
     let now = Situation::at(NOW_MS);
     let Decision::NeedsApproval(pending) = decide(request, agent(), &rules, &now) else { panic!("a rule asks") };
     hold(&store, ApprovalId::from_random([7; 16]), &pending, &rules, NOW_MS).await.unwrap();
@@ -361,6 +365,7 @@ fn kept(new: NewStanding) -> StandingApproval {
         free: new.free,
         request: new.request,
         rule: new.rule,
+        question: new.question,
         approval: new.approval,
         by: text("operator"),
         created_ms: new.created_ms,
@@ -373,7 +378,8 @@ fn kept(new: NewStanding) -> StandingApproval {
 }
 
 fn asks(request: RoutedRequest, who: AgentName) -> portcullis_policy::PendingRequest {
-    match decide(request, who, &RuleSet::default(), &Situation::at(NOW_MS)) {
+    let rules = asking(&request);
+    match decide(request, who, &rules, &Situation::at(NOW_MS)) {
         Decision::NeedsApproval(pending) => pending,
         other => panic!("{other:?}"),
     }
@@ -382,8 +388,7 @@ fn asks(request: RoutedRequest, who: AgentName) -> portcullis_policy::PendingReq
 async fn standing() -> StandingApproval {
     let (answer, stands, _) = said(routed(create(CHAT)), &Approver::Terminal, &terms(Some(1000), Some(3))).await;
     answer.unwrap();
-    let rule = asks(routed(create(CHAT)), agent()).rule().to_owned();
-    StandingApproval { rule, ..kept(stands.unwrap()) }
+    kept(stands.unwrap())
 }
 
 #[tokio::test]
@@ -403,11 +408,7 @@ async fn it_stands_in_for_a_person_while_it_lives_and_for_what_it_covers() {
     assert_eq!((permit.standing(), permit.approval()), (Some(&standing.id), None));
     assert_eq!(
         permit.rule(),
-        format!(
-            "standing approval {} (asked for by default: a write action that declares itself automatic is approved by \
-             a person)",
-            standing.id
-        )
+        format!("standing approval {} (asked for by {})", standing.id, asks(other(), agent()).rule())
     );
     // It ends before the permit would.
     assert!(permit.still_good(NOW_MS + 999).is_ok() && permit.still_good(NOW_MS + 1000).is_err());
@@ -423,7 +424,7 @@ async fn it_stands_in_for_a_person_while_it_lives_and_for_what_it_covers() {
         assert_eq!(ended.state(NOW_MS), state);
         assert!(answers(ended, other(), agent(), NOW_MS).is_none(), "{what}");
     }
-    let elsewhere = StandingApproval { rule: text("limits.cedar#long"), ..standing.clone() };
+    let elsewhere = StandingApproval { question: Digest::of(b"others"), ..standing.clone() };
     assert!(answers(elsewhere, other(), agent(), NOW_MS).is_none(), "a question that another rule asks");
     let uncounted = StandingApproval { uses_left: None, ..standing.clone() };
     assert!(answers(uncounted, other(), agent(), NOW_MS).is_some());

@@ -8,8 +8,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use portcullis_model::{AgentName, Code, Refusal, RoutedRequest};
 use portcullis_policy::{
-    AuditTicket, Basis, CallId, Clock as _, Decision, Opening, PendingRequest, RuleSet, Sent, Situation, decide,
-    stand_in,
+    Approval, ApprovedRequest, AuditTicket, Basis, CallId, Clock as _, Decision, Opening, PendingRequest, RuleSet,
+    Sent, Situation, approved_again, decide, stand_in,
 };
 use tokio::sync::OwnedMutexGuard;
 
@@ -40,8 +40,8 @@ pub(crate) async fn admit(
     let rules = host.rules_in_force().await?;
     let action = request.binding().id();
     let tier = host.tier(&action.port)?;
-    let counts = rules.reads_sent(&request, agent, tier);
-    let _turn = if counts { Some(host.turns().of(agent).await) } else { None };
+    let turn = turn(host, &rules, &request, agent).await?;
+    let counts = turn.is_some();
     for left in (0..TRIES).rev() {
         let now_ms = host.clock().now_ms();
         let sent = if counts && left > 0 { Some(sent(host, agent, &request, now_ms)?) } else { None };
@@ -83,12 +83,44 @@ pub(crate) async fn admit(
             Decision::Denied(denial) => {
                 watch.decided(Decided::Denied);
                 tell_shadow(host, &denial.basis);
-                return Err(Turned { refusal: denial.refusal, basis: Some(denial.basis) });
+                return Err(Turned { refusal: denial.refusal, basis: Some(denial.basis), by: None });
             }
         }
     }
     // The last try was made without a count, and a decision that rests on none cannot move.
     Err(Refusal::new(Code::AuditUnavailable, "too many calls at once to count them").fix("make the call again").into())
+}
+
+/// The turn of an agent whose calls rules count; nothing where they do not.
+pub(crate) async fn turn(
+    host: &Host,
+    rules: &RuleSet,
+    request: &RoutedRequest,
+    agent: &AgentName,
+) -> Result<Option<OwnedMutexGuard<()>>, Refusal> {
+    let tier = host.tier(&request.binding().id().port)?;
+    let counts = rules.reads_sent(request, agent, tier);
+    Ok(if counts { Some(host.turns().of(agent).await) } else { None })
+}
+
+/// Opens the audit log for what a person approved. A rule that counts calls may have come to deny it by then.
+pub(crate) async fn open(
+    host: &Host,
+    call: &CallId,
+    held: &Approval,
+    mut approved: ApprovedRequest,
+) -> Result<AuditTicket, Refusal> {
+    for _ in 0..TRIES {
+        match AuditTicket::try_open(host.store(), call.clone(), approved, host.clock().now_ms()).await? {
+            Opening::Open(ticket) => return Ok(ticket),
+            Opening::Moved(request) => {
+                let rules = host.rules_in_force().await?;
+                let situation = situation(host, &rules, &request, &held.agent, held.input.as_deref())?;
+                approved = approved_again(held, request, &rules, &situation)?;
+            }
+        }
+    }
+    Err(Refusal::new(Code::AuditUnavailable, "too many calls at once to count them").fix("make the call again"))
 }
 
 /// Counts what rules on trial would have done otherwise.

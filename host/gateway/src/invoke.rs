@@ -2,14 +2,14 @@
 
 use portcullis_model::{ActionId, AgentName, Code, Preview, Refusal, RoutedRequest};
 use portcullis_policy::{
-    Approval, ApprovalId, ApprovalStore as _, ApprovedRequest, Approver, AuditTicket, CallId, Clock as _, Decision,
-    Explanation, Outcome, RuleSet, Sent, Terms, TimestampMs, decide, hold, still_waits,
+    Approval, ApprovalId, ApprovalStore as _, Approver, AuditTicket, CallId, Clock as _, Decision, Explanation,
+    Outcome, RuleSet, Sent, Terms, TimestampMs, decide, hold, still_waits,
 };
 
-use crate::admit::{Admitted, admit, situation, stood_in};
+use crate::admit::{Admitted, admit, open, situation, stood_in, turn};
 use crate::answer::{Answer, Answered, DryRun, Held};
 use crate::host::Host;
-use crate::refused::refused;
+use crate::refused::{Turned, refused};
 use crate::shape::{Content, Kept};
 use crate::watch::{Decided, Lap, Stopwatch, Told};
 
@@ -89,6 +89,20 @@ pub async fn dry_run(host: &Host, invocation: Invocation) -> Result<DryRun, Refu
     Ok(DryRun { action: invocation.action, decision, rule, request: data, shown })
 }
 
+/// The standing approval that would let a call go now which rules would have a person see, in words.
+pub(crate) fn stood_for(host: &Host, invocation: Invocation) -> Result<Option<String>, Refusal> {
+    let request = route(host, &invocation, &mut Stopwatch::start())?;
+    let rules = host.rules();
+    let situation = situation(host, &rules, &request, &invocation.agent, Some(&invocation.input))?;
+    let Decision::NeedsApproval(pending) = decide(request, invocation.agent, &rules, &situation) else {
+        return Ok(None);
+    };
+    match stood_in(host, pending)? {
+        Decision::Allowed(approved) => Ok(Some(approved.rule().to_owned())),
+        _ => Ok(None),
+    }
+}
+
 /// Says how a call would be decided and why, and does nothing. `at` and `sent` take the place of now and of what was
 /// sent.
 ///
@@ -133,7 +147,10 @@ pub(crate) async fn approve_for(
     let mut watch = Stopwatch::start();
     let sent = match say_yes(host, &call, &held, by, terms, &mut watch).await {
         Ok(ticket) => send(host, &call, ticket, &mut watch).await,
-        Err(refusal) => Err(refused(host, &call, &held.action, &held.agent, refusal.into(), &mut watch).await),
+        Err(refusal) => {
+            let turned = Turned { refusal, basis: None, by: Some(by.to_string()) };
+            Err(refused(host, &call, &held.action, &held.agent, turned, &mut watch).await)
+        }
     };
     let refused = sent.as_ref().err().map(Refusal::code);
     host.watching().told(&Told { call: &call, agent: &held.agent, approval: Some(id), refused, watch: &watch });
@@ -154,26 +171,17 @@ async fn say_yes(
     watch.known(held.action.clone());
     let request = host.routed_afresh(held)?;
     watch.lap(Lap::Route);
-    let approved = approved(host, held, request, by, terms).await?;
-    watch.lap(Lap::Approval);
-    watch.decided(Decided::Approved);
-    let ticket = AuditTicket::open(host.store(), call.clone(), approved, host.clock().now_ms()).await?;
-    watch.lap(Lap::AuditOpen);
-    Ok(ticket)
-}
-
-async fn approved(
-    host: &Host,
-    held: &Approval,
-    request: RoutedRequest,
-    by: &Approver,
-    terms: Option<&Terms>,
-) -> Result<ApprovedRequest, Refusal> {
     host.egress().ready(request.binding()).await?;
     let terms = terms.map(|terms| host.new_standing().map(|id| (id, terms))).transpose()?;
     let rules = host.rules_in_force().await?;
+    let _turn = turn(host, &rules, &request, &held.agent).await?;
     let situation = situation(host, &rules, &request, &held.agent, held.input.as_deref())?;
-    portcullis_policy::approve_for(host.store(), held, request, by, &rules, &situation, terms).await
+    let approved = portcullis_policy::approve_for(host.store(), held, request, by, &rules, &situation, terms).await?;
+    watch.lap(Lap::Approval);
+    watch.decided(Decided::Approved);
+    let ticket = open(host, call, held, approved).await?;
+    watch.lap(Lap::AuditOpen);
+    Ok(ticket)
 }
 
 /// The refusal for an approval that is not there.

@@ -34,14 +34,19 @@ struct State {
     /// The files as they were when they were looked at last.
     stamp: Stamp,
     looked: Instant,
+    /// A file was gone at the last look.
+    lacking: bool,
     /// What is wrong with the files now, where something is: the rules are then older than the files.
     problems: Vec<RuleProblem>,
     /// Digest that the audit log has.
     recorded: Option<Digest>,
 }
 
-/// Names, times, sizes and modes: enough to see that something was written.
-type Stamp = Vec<(OsString, Option<SystemTime>, u64, u32)>;
+/// Names, and of each what changes whenever it is written or replaced.
+type Stamp = Vec<(OsString, Marks)>;
+
+/// Time and size; and where there are such things place on disk, time of the last change of any kind, owner and mode.
+type Marks = (Option<SystemTime>, u64, [i64; 5]);
 
 impl Policies {
     /// Reads the folder; a missing one holds no rules.
@@ -58,8 +63,14 @@ impl Policies {
                 all.join("\n")
             )
         })?;
-        let state =
-            State { rules: Arc::new(rules), stamp, looked: Instant::now(), problems: Vec::new(), recorded: None };
+        let state = State {
+            rules: Arc::new(rules),
+            stamp,
+            looked: Instant::now(),
+            lacking: false,
+            problems: Vec::new(),
+            recorded: None,
+        };
         Ok(Self { folder, words, state: Mutex::new(state) })
     }
 
@@ -78,12 +89,20 @@ impl Policies {
     }
 
     fn look(&self, state: &mut State) {
+        let held = !state.rules.files().is_empty();
+        if held && !self.folder.try_exists().unwrap_or(true) {
+            state.stamp = unseen();
+            let fix = "put it back; to go on without its rules, start the host again";
+            return self.refuse(state, vec![RuleProblem::of_file("policies", "the folder is gone", fix)]);
+        }
         let stamped = match stamp(&self.folder) {
             Ok(stamped) if stamped == state.stamp => return,
+            // An editor may take a file away to write it again: what is gone must be gone at two looks.
+            Ok(stamped) if lacks(&stamped, &state.stamp) && !std::mem::replace(&mut state.lacking, true) => return,
             Ok(stamped) => stamped,
             Err(error) => {
                 // Whatever is there when it can be read again is to be read.
-                state.stamp = vec![(OsString::from("unreadable"), None, 0, 0)];
+                state.stamp = unseen();
                 return self.refuse(state, vec![unreadable(&error)]);
             }
         };
@@ -96,7 +115,7 @@ impl Policies {
             }
             Err(problems) => self.refuse(state, problems),
         }
-        state.stamp = stamped;
+        (state.stamp, state.lacking) = (stamped, false);
     }
 
     fn refuse(&self, state: &mut State, problems: Vec<RuleProblem>) {
@@ -145,23 +164,36 @@ fn names(folder: &Path) -> io::Result<Vec<OsString>> {
 fn stamp(folder: &Path) -> io::Result<Stamp> {
     let mut stamp = Vec::new();
     for name in names(folder)? {
-        let meta = fs::metadata(folder.join(&name))?;
-        stamp.push((name, meta.modified().ok(), meta.len(), mode(&meta)));
+        let marks = marks(&fs::symlink_metadata(folder.join(&name))?);
+        stamp.push((name, marks));
     }
     if let Ok(meta) = fs::metadata(folder) {
-        stamp.push((OsString::new(), None, 0, mode(&meta)));
+        let (_, _, [_, _, _, owner, mode]) = marks(&meta);
+        stamp.push((OsString::new(), (None, 0, [0, 0, 0, owner, mode])));
     }
     Ok(stamp)
 }
 
+/// What no look at a folder gives.
+fn unseen() -> Stamp {
+    vec![(OsString::from("unseen"), (None, 0, [0; 5]))]
+}
+
+/// Whether a name of before is not there any more.
+fn lacks(now: &Stamp, before: &Stamp) -> bool {
+    *before != unseen() && before.iter().any(|(name, _)| !now.iter().any(|(other, _)| other == name))
+}
+
 #[cfg(unix)]
-fn mode(meta: &fs::Metadata) -> u32 {
-    std::os::unix::fs::MetadataExt::mode(meta)
+fn marks(meta: &fs::Metadata) -> Marks {
+    use std::os::unix::fs::MetadataExt as _;
+    let whole = [meta.ino().cast_signed(), meta.ctime(), meta.ctime_nsec(), meta.uid().into(), meta.mode().into()];
+    (meta.modified().ok(), meta.len(), whole)
 }
 
 #[cfg(not(unix))]
-fn mode(_: &fs::Metadata) -> u32 {
-    0
+fn marks(meta: &fs::Metadata) -> Marks {
+    (meta.modified().ok(), meta.len(), [0; 5])
 }
 
 fn unreadable(error: &io::Error) -> RuleProblem {
@@ -176,7 +208,7 @@ pub(crate) fn read(folder: &Path) -> Result<Vec<RuleFile>, Vec<RuleProblem>> {
     let names = names(folder).map_err(|error| vec![unreadable(&error)])?;
     let mut problems = Vec::new();
     if let Ok(meta) = fs::metadata(folder) {
-        only_ours(&meta, "policies", &mut problems);
+        only_ours(&meta, folder, "policies", &mut problems);
     }
     if names.len() > MAX_FILES {
         let fix = format!("keep to {MAX_FILES}");
@@ -201,16 +233,17 @@ fn one(folder: &Path, name: &OsString, problems: &mut Vec<RuleProblem>) -> Optio
         problems.push(RuleProblem::of_file(&shown, "it has a name that rules cannot be named by", fix));
         return None;
     };
-    match fs::metadata(&path) {
+    // Not followed: whoever may write where a link leads could change the rules.
+    match fs::symlink_metadata(&path) {
         Ok(meta) if !meta.is_file() => {
-            problems.push(RuleProblem::of_file(name, "it is no file", "move it out of the folder"));
+            problems.push(RuleProblem::of_file(name, "it is no plain file", "put the file itself into the folder"));
             return None;
         }
         Ok(meta) if meta.len() > MAX_BYTES => {
             problems.push(RuleProblem::of_file(name, "it is larger than 1 MiB", "split it"));
             return None;
         }
-        Ok(meta) => only_ours(&meta, name, problems),
+        Ok(meta) => only_ours(&meta, &path, name, problems),
         Err(_) => {}
     }
     match fs::read_to_string(&path) {
@@ -223,13 +256,24 @@ fn one(folder: &Path, name: &OsString, problems: &mut Vec<RuleProblem>) -> Optio
     }
 }
 
-/// That no other account may write it.
-fn only_ours(meta: &fs::Metadata, name: &str, problems: &mut Vec<RuleProblem>) {
-    if mode(meta) & 0o022 != 0 {
-        let fix = format!("chmod go-w {name}");
-        problems.push(RuleProblem::of_file(name, "other accounts may write it, and so decide what agents may do", fix));
+/// That no other account owns it or may write it. The machine's own administrator may.
+#[cfg(unix)]
+fn only_ours(meta: &fs::Metadata, path: &Path, name: &str, problems: &mut Vec<RuleProblem>) {
+    use std::os::unix::fs::MetadataExt as _;
+    let own = rustix::process::geteuid().as_raw();
+    let mut complain = |what: &str, fix: String| problems.push(RuleProblem::of_file(name, what, fix));
+    if meta.mode() & 0o022 != 0 {
+        let what = "other accounts may write it, and so decide what agents may do";
+        complain(what, format!("chmod go-w {}", path.display()));
+    }
+    if meta.uid() != own && meta.uid() != 0 {
+        let what = "it belongs to another account, which could decide what agents may do";
+        complain(what, format!("chown {own} {}", path.display()));
     }
 }
+
+#[cfg(not(unix))]
+fn only_ours(_: &fs::Metadata, _: &Path, _: &str, _: &mut Vec<RuleProblem>) {}
 
 #[cfg(test)]
 #[cfg(unix)]

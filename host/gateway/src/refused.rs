@@ -11,11 +11,13 @@ use crate::watch::{Lap, Stopwatch};
 pub(crate) struct Turned {
     pub(crate) refusal: Refusal,
     pub(crate) basis: Option<Basis>,
+    /// Who was refused, where it was not the agent that asked.
+    pub(crate) by: Option<String>,
 }
 
 impl From<Refusal> for Turned {
     fn from(refusal: Refusal) -> Self {
-        Self { refusal, basis: None }
+        Self { refusal, basis: None, by: None }
     }
 }
 
@@ -25,7 +27,7 @@ pub(crate) async fn refused(
     call: &CallId,
     action: &ActionId,
     agent: &AgentName,
-    Turned { refusal, basis }: Turned,
+    Turned { refusal, basis, by }: Turned,
     watch: &mut Stopwatch,
 ) -> Refusal {
     watch.stopped(refusal.code().room());
@@ -35,6 +37,9 @@ pub(crate) async fn refused(
         if !basis.shadow.is_empty() {
             more["shadow"] = json!(basis.shadow);
         }
+    }
+    if let Some(by) = by {
+        more["by"] = json!(by);
     }
     let refusal = record(host, Some(call.clone()), action, agent, refusal, more).await;
     watch.lap(Lap::AuditClose);

@@ -246,6 +246,11 @@ impl Settings {
         u64::from(self.approvals.keep_days.unwrap_or(30)) * 24 * 3600 * 1000
     }
 
+    /// Names of ports that the file speaks of.
+    pub fn named_ports(&self) -> impl Iterator<Item = &PortSlug> {
+        self.ports.keys()
+    }
+
     /// Names of actions that the file speaks of.
     pub fn named_actions(&self) -> impl Iterator<Item = ActionId> {
         self.ports.iter().flat_map(|(port, settings)| {

@@ -7,7 +7,7 @@ use crate::approver::Approver;
 use crate::clock::TimestampMs;
 use crate::decide::{AUTOMATIC_LIFE_MS, Basis, PendingRequest, denied};
 use crate::ids::{ApprovalId, StandingId};
-use crate::judge::{Verdict, judge};
+use crate::judge::{Judgement, Verdict, judge};
 use crate::rule_set::RuleSet;
 use crate::situation::{Sent, Situation};
 use crate::standing::{self, Terms};
@@ -46,10 +46,10 @@ impl ApprovedRequest {
         ends_ms: TimestampMs,
         now_ms: TimestampMs,
     ) -> Self {
-        let PendingRequest { request, agent, fingerprint, rule, basis, .. } = pending;
+        let PendingRequest { request, agent, fingerprint, rule, basis, sent, .. } = pending;
         let rule = format!("standing approval {stand} (asked for by {rule})");
         let expires_ms = now_ms.saturating_add(AUTOMATIC_LIFE_MS).min(ends_ms);
-        Self { request, agent, fingerprint, rule, approval: None, stand: Some(stand), expires_ms, basis, sent: None }
+        Self { request, agent, fingerprint, rule, approval: None, stand: Some(stand), expires_ms, basis, sent }
     }
 
     /// The request back, where the permit came to nothing.
@@ -180,24 +180,55 @@ pub async fn approve_for<S: ApprovalStore>(
     if judged.verdict == Verdict::Deny {
         return Err(denied(&request, &judged.rule));
     }
-    let stands = terms.map(|(id, terms)| standing::make(id, held, &request, by, terms, now_ms)).transpose()?;
+    let stands = match terms {
+        Some((id, terms)) => Some(standing::make(id, held, &request, by, terms, &judged, now_ms)?),
+        None => None,
+    };
     match store.approve(&held.id, by, now_ms, stands).await {
-        Ok(true) => Ok(ApprovedRequest {
-            request,
-            agent: held.agent.clone(),
-            fingerprint: held.fingerprint,
-            rule: held.rule.clone(),
-            approval: Some(held.id.clone()),
-            stand: None,
-            expires_ms: held.expires_ms,
-            basis: Basis { policy: rules.digest(), shadow: judged.shadow },
-            sent: None,
-        }),
+        Ok(true) => Ok(permit(held, request, rules, judged, situation)),
         Ok(false) => {
             let state = store.get(&held.id).await.ok().flatten().map_or(ApprovalState::Executing, |a| a.state);
             Err(if state == ApprovalState::Expired { expired() } else { used(state) })
         }
         Err(error) => Err(Refusal::new(Code::AuditUnavailable, error.to_string())),
+    }
+}
+
+/// The permit once more for what a person approved, where the calls that were counted have become more since. It is worth
+/// nothing unless a yes is on record that was not spent: the intent's own transaction looks.
+///
+/// # Errors
+/// `denied` by the rules that hold now.
+pub fn approved_again(
+    held: &Approval,
+    request: RoutedRequest,
+    rules: &RuleSet,
+    situation: &Situation<'_>,
+) -> Result<ApprovedRequest, Refusal> {
+    let judged = judge(&request, &held.agent, rules, &Situation { input: held.input.as_deref(), ..*situation });
+    match judged.verdict {
+        Verdict::Deny => Err(denied(&request, &judged.rule)),
+        _ => Ok(permit(held, request, rules, judged, situation)),
+    }
+}
+
+fn permit(
+    held: &Approval,
+    request: RoutedRequest,
+    rules: &RuleSet,
+    judged: Judgement,
+    situation: &Situation<'_>,
+) -> ApprovedRequest {
+    ApprovedRequest {
+        fingerprint: Fingerprint::of(&request, &held.agent),
+        request,
+        agent: held.agent.clone(),
+        rule: held.rule.clone(),
+        approval: Some(held.id.clone()),
+        stand: None,
+        expires_ms: held.expires_ms,
+        basis: Basis { policy: rules.digest(), shadow: judged.shadow },
+        sent: situation.sent.filter(|_| judged.rests_on_sent),
     }
 }
 

@@ -63,7 +63,10 @@ impl RuleSet {
                     "see `portcullis actions` for the names",
                 ));
             } else if !possible.contains(&rule.name) && !problems.iter().any(|p| p.rule.as_deref() == Some(id)) {
-                problems.push(warn("it can never apply: its conditions contradict".to_owned(), "see what they demand"));
+                problems.push(warn(
+                    "by what the actions declare, it never applies".to_owned(),
+                    "see what it demands; of fields that a schema leaves open nothing can be told",
+                ));
             }
             for (kind, name) in &rule.entities {
                 if kind == "Group" && !self.words().groups().contains_key(name) {

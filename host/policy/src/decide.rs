@@ -9,7 +9,7 @@ use crate::clock::TimestampMs;
 use crate::judge::{Judgement, Verdict, judge};
 use crate::room_times::RoomTimes;
 use crate::rule_set::RuleSet;
-use crate::situation::Situation;
+use crate::situation::{Sent, Situation};
 
 /// How long an unattended request may take from decision to send, in milliseconds.
 pub(crate) const AUTOMATIC_LIFE_MS: TimestampMs = 30_000;
@@ -53,6 +53,10 @@ pub struct PendingRequest {
     pub(crate) basis: Basis,
     pub(crate) input: Option<String>,
     pub(crate) rooms_us: RoomTimes,
+    /// What it is that is asked.
+    pub(crate) question: Option<Digest>,
+    /// How many calls were sent when it was decided, if that mattered.
+    pub(crate) sent: Option<Sent>,
 }
 
 impl PendingRequest {
@@ -104,8 +108,9 @@ pub fn unattended_by_default(action: &Action) -> bool {
 /// Decides about one request of one agent.
 #[must_use]
 pub fn decide(request: RoutedRequest, agent: AgentName, rules: &RuleSet, situation: &Situation<'_>) -> Decision {
-    let Judgement { verdict, rule, shadow, rests_on_sent, .. } = judge(&request, &agent, rules, situation);
+    let Judgement { verdict, rule, question, shadow, rests_on_sent, .. } = judge(&request, &agent, rules, situation);
     let basis = Basis { policy: rules.digest(), shadow };
+    let sent = situation.sent.filter(|_| rests_on_sent);
     match verdict {
         Verdict::Deny => Decision::Denied(Denial { refusal: denied(&request, &rule), basis }),
         Verdict::Ask => {
@@ -119,11 +124,12 @@ pub fn decide(request: RoutedRequest, agent: AgentName, rules: &RuleSet, situati
                 basis,
                 input,
                 rooms_us: RoomTimes::default(),
+                question,
+                sent,
             })
         }
         Verdict::Allow => {
             let expires = situation.now_ms.saturating_add(AUTOMATIC_LIFE_MS);
-            let sent = situation.sent.filter(|_| rests_on_sent);
             Decision::Allowed(ApprovedRequest::unattended(request, agent, rule, expires, basis, sent))
         }
     }

@@ -3,7 +3,7 @@
 //! It fails closed, and to a person: what cannot be evaluated, held or counted makes a call wait. It never makes a call
 //! run, and never makes a denied one wait.
 
-use portcullis_model::{ActionId, AgentName, ApprovalMode, Binding, Effect, RoutedRequest};
+use portcullis_model::{ActionId, AgentName, ApprovalMode, Binding, Digest, Effect, Hasher, RoutedRequest};
 
 use crate::context::{Seen, Sources};
 use crate::decide::unattended_by_default;
@@ -30,6 +30,8 @@ pub(crate) struct Judgement {
     pub(crate) verdict: Verdict,
     /// The rules behind it, in words.
     pub(crate) rule: String,
+    /// What it is that a person is asked: every rule behind it by name and text, which the words may cut.
+    pub(crate) question: Option<Digest>,
     /// What rules on trial would have done otherwise.
     pub(crate) shadow: Vec<String>,
     pub(crate) invoke: Fired,
@@ -62,12 +64,13 @@ pub(crate) fn judge(
         Verdict::Deny if invoke.forbids.is_empty() => "no rule, since none permits it".to_owned(),
         Verdict::Deny => words.list(invoke.forbids.iter()),
     };
+    let question = (verdict == Verdict::Ask).then(|| words.question(&invoke, &unattended, &seen.unheld));
     let shadow = match &prepared.shadow {
         Some(shadow) => trial(&prepared, shadow, &sources, verdict, &invoke, &unattended, sure),
         None => Vec::new(),
     };
     let rests_on_sent = prepared.rests_on_sent();
-    Judgement { verdict, rule, shadow, invoke, unattended, seen, rests_on_sent }
+    Judgement { verdict, rule, question, shadow, invoke, unattended, seen, rests_on_sent }
 }
 
 fn verdict(invoke: bool, unattended: bool) -> Verdict {
@@ -169,6 +172,31 @@ impl Words<'_> {
             all.push(format!("a rule reads `context.{path}`, {part} {why}"));
         }
         all.join("; ")
+    }
+
+    /// All that makes a person be asked, in one digest: two calls with the same one are the same question.
+    fn question(&self, invoke: &Fired, unattended: &Fired, unheld: &[Unheld]) -> Digest {
+        let mut rules: Vec<&String> = unattended.forbids.iter().collect();
+        rules.sort();
+        let mut hasher = Hasher::new("portcullis question 1").count(rules.len());
+        for name in rules {
+            let text = self.rules.digest_of(name).map_or_else(String::new, |digest| digest.to_string());
+            hasher = hasher.field(name.as_bytes()).field(text.as_bytes());
+        }
+        let default = if unattended.permits.is_empty() { self.by_default() } else { String::new() };
+        hasher = hasher.field(default.as_bytes());
+        let mut errors: Vec<_> = invoke.errors.iter().chain(&unattended.errors).collect();
+        errors.sort_by(|a, b| (&a.rule, &a.what).cmp(&(&b.rule, &b.what)));
+        hasher = hasher.count(errors.len());
+        for Erred { rule, what } in errors {
+            hasher = hasher.field(rule.as_bytes()).field(what.as_bytes());
+        }
+        hasher = hasher.count(unheld.len());
+        for Unheld { path, why } in unheld {
+            hasher = path.iter().fold(hasher.count(path.len()), |hasher, step| hasher.field(step.as_bytes()));
+            hasher = hasher.field(why.as_bytes());
+        }
+        hasher.finish()
     }
 
     /// Where no rule of the operator says anything.

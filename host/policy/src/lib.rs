@@ -8,6 +8,7 @@ mod approval;
 mod approved;
 mod approver;
 mod audit;
+mod bounds;
 mod check;
 mod clock;
 mod context;
@@ -30,7 +31,7 @@ mod standing;
 mod values;
 
 pub use approval::{Approval, ApprovalState, ApprovalStore, NewApproval, StoreError, hold};
-pub use approved::{ApprovedRequest, approve, approve_for, still_waits};
+pub use approved::{ApprovedRequest, approve, approve_for, approved_again, still_waits};
 pub use approver::Approver;
 pub use audit::{
     AuditLog, AuditTicket, Durability, Event, Intent, OpenCall, OpenError, Opening, Outcome, Receipt, Seq,

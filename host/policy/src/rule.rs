@@ -1,6 +1,7 @@
 //! One rule of a file: named, checked as far as that goes without knowing any plugin.
 
 use cedar_policy::{ActionConstraint, EntityUid, Policy, PolicyId};
+use portcullis_model::Digest;
 
 use crate::context::PARTS;
 use crate::problem::RuleProblem;
@@ -50,6 +51,8 @@ pub(crate) struct Rule {
     /// Entities it names, by type and id.
     pub(crate) entities: Vec<(String, String)>,
     pub(crate) policy: Policy,
+    /// Of its text, annotations included.
+    pub(crate) digest: Digest,
     /// Whether its scope lets it speak of each verb.
     pub(crate) on_invoke: bool,
     pub(crate) on_unattended: bool,
@@ -121,6 +124,7 @@ impl Rule {
             reads: reads.context,
             entities: reads.entities,
             policy: policy.new_id(PolicyId::new(&name)),
+            digest: Digest::of(policy.to_string().as_bytes()),
             on_invoke: on(INVOKE),
             on_unattended: on(UNATTENDED),
             file: file.to_owned(),

@@ -12,6 +12,7 @@ use cedar_policy::{Effect, PolicySet, ffi::DetailedError};
 use portcullis_model::{ActionId, AgentName, Binding, Digest, Hasher, RoutedRequest};
 use serde::Serialize;
 
+use crate::bounds;
 use crate::prepared::{Kept, Prepared};
 use crate::problem::RuleProblem;
 use crate::rule::{Mode, Rule};
@@ -214,6 +215,11 @@ impl RuleSet {
         self.rules.iter().find(|rule| rule.name == name)?.why.as_deref()
     }
 
+    /// Digest of a rule's own text.
+    pub(crate) fn digest_of(&self, name: &str) -> Option<Digest> {
+        self.rules.iter().find(|rule| rule.name == name).map(|rule| rule.digest)
+    }
+
     pub(crate) fn prepared(
         &self,
         binding: &Arc<Binding>,
@@ -226,6 +232,10 @@ impl RuleSet {
 
 /// The rules of a file.
 fn parsed(file: &str, text: &str, problems: &mut Vec<RuleProblem>) -> Vec<Rule> {
+    if let Some((what, fix)) = bounds::exceeded(text) {
+        problems.push(RuleProblem::of_file(file, what, fix));
+        return Vec::new();
+    }
     let set = match PolicySet::from_str(text) {
         Ok(set) => set,
         Err(errors) => {

@@ -17,6 +17,7 @@ use crate::approver::Approver;
 use crate::clock::TimestampMs;
 use crate::decide::{Decision, PendingRequest};
 use crate::ids::{ApprovalId, StandingId};
+use crate::judge::Judgement;
 
 /// How long one stands where only a number of uses was said.
 const USUAL_LIFE_MS: u64 = 24 * 3600 * 1000;
@@ -51,6 +52,7 @@ pub struct NewStanding {
     pub free: FreePlaces,
     pub request: String,
     pub rule: String,
+    pub question: Digest,
     pub approval: ApprovalId,
     pub created_ms: TimestampMs,
     pub expires_ms: TimestampMs,
@@ -74,8 +76,10 @@ pub struct StandingApproval {
     pub free: FreePlaces,
     /// Method and URL, for people.
     pub request: String,
-    /// The rule that had asked. A question that another rule asks is another question.
+    /// The rules that had asked, in words.
     pub rule: String,
+    /// The same by name and text. What other rules ask, or the same ones once they were changed, is another question.
+    pub question: Digest,
     /// The approval it came with, which holds the whole request.
     pub approval: ApprovalId,
     /// Who made it, as the audit log writes it.
@@ -165,7 +169,7 @@ impl StandingApproval {
             && self.agent == pending.agent
             && self.action == binding.id()
             && self.digest == binding.digest()
-            && self.rule == pending.rule
+            && Some(self.question) == pending.question
             && Seal::of(&pending.request, &pending.agent, &self.free) == Some(self.seal)
     }
 }
@@ -196,6 +200,7 @@ pub(crate) fn make(
     request: &RoutedRequest,
     by: &Approver,
     terms: &Terms,
+    judged: &Judgement,
     now_ms: TimestampMs,
 ) -> Result<NewStanding, Refusal> {
     if !by.may_stand() {
@@ -203,6 +208,11 @@ pub(crate) fn make(
             .fix(format!("portcullis approvals approve {} --for 30m", held.id)));
     }
     let (free, life_ms) = check(request, terms)?;
+    // The person read which rules asked; a yes to what others ask would be a yes to what nobody read.
+    let question = judged.question.filter(|_| judged.rule == held.rule).ok_or_else(|| {
+        Refusal::new(Code::BadRequest, "other rules decide about this now than when it was asked")
+            .fix("approve this one request only, or make the call again")
+    })?;
     let seal = Seal::of(request, &held.agent, &free)
         .ok_or_else(|| Refusal::new(Code::BadRequest, "the body cannot be compared with another"))?;
     Ok(NewStanding {
@@ -214,6 +224,7 @@ pub(crate) fn make(
         free,
         request: format!("{} {}", request.method(), request.url()),
         rule: held.rule.clone(),
+        question,
         approval: held.id.clone(),
         created_ms: now_ms,
         expires_ms: now_ms.saturating_add(life_ms),

@@ -67,8 +67,9 @@ pub(crate) fn make(tx: &mut Tx<'_>, new: &NewStanding, by: &Approver) -> Result<
     }
     let by = by.to_string();
     let sql = "INSERT INTO standing
-        (id, agent, action, digest, seal, free, request, rule, approval, by, created_ms, expires_ms, uses_left, uses)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, 0)";
+        (id, agent, action, digest, seal, free, request, rule, question, approval, by, created_ms, expires_ms, uses_left,
+        uses)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, 0)";
     tx.conn().prepare_cached(sql)?.execute((
         new.id.as_str(),
         new.agent.as_str(),
@@ -78,6 +79,7 @@ pub(crate) fn make(tx: &mut Tx<'_>, new: &NewStanding, by: &Approver) -> Result<
         serde_json::to_string(new.free.as_slice())?,
         &new.request,
         &new.rule,
+        new.question.to_string(),
         new.approval.as_str(),
         &by,
         stored(new.created_ms),

@@ -11,8 +11,8 @@ use crate::store::Store;
 use crate::transaction::{read_back, stored};
 
 /// Columns in the order that `whole` takes them.
-const COLUMNS: &str = "id, agent, action, digest, seal, free, request, rule, approval, by, created_ms,
-    expires_ms, uses_left, uses, last_used_ms, revoked_ms, revoked_by, why";
+const COLUMNS: &str = "id, agent, action, digest, seal, free, request, rule, question, approval, by,
+    created_ms, expires_ms, uses_left, uses, last_used_ms, revoked_ms, revoked_by, why";
 
 impl Store {
     /// What stands for an agent's calls of an action now; the first to end comes first, and is used up first.
@@ -57,8 +57,8 @@ impl Store {
 fn whole(row: &Row<'_>) -> Result<StandingApproval, Problem> {
     let text = |index: usize| row.get::<_, String>(index);
     let number = |index: usize| row.get::<_, Option<i64>>(index).map(|number| number.map(read_back));
-    let revoked = match number(15)? {
-        Some(at_ms) => Some(Revoked { at_ms, by: text(16)?, why: text(17)? }),
+    let revoked = match number(16)? {
+        Some(at_ms) => Some(Revoked { at_ms, by: text(17)?, why: text(18)? }),
         None => None,
     };
     Ok(StandingApproval {
@@ -70,13 +70,14 @@ fn whole(row: &Row<'_>) -> Result<StandingApproval, Problem> {
         free: FreePlaces::stored(serde_json::from_str(&text(5)?)?),
         request: text(6)?,
         rule: text(7)?,
-        approval: parsed(&text(8)?)?,
-        by: text(9)?,
-        created_ms: read_back(row.get(10)?),
-        expires_ms: read_back(row.get(11)?),
-        uses_left: number(12)?,
-        uses: read_back(row.get(13)?),
-        last_used_ms: number(14)?,
+        question: parsed(&text(8)?)?,
+        approval: parsed(&text(9)?)?,
+        by: text(10)?,
+        created_ms: read_back(row.get(11)?),
+        expires_ms: read_back(row.get(12)?),
+        uses_left: number(13)?,
+        uses: read_back(row.get(14)?),
+        last_used_ms: number(15)?,
         revoked,
     })
 }

@@ -69,7 +69,8 @@ CREATE TRIGGER plugins_removed AFTER DELETE ON plugins BEGIN UPDATE plugins_vers
 const DESK: &str = "
 CREATE TABLE standing (
     id TEXT PRIMARY KEY, agent TEXT NOT NULL, action TEXT NOT NULL, digest TEXT NOT NULL, seal TEXT NOT NULL,
-    free TEXT NOT NULL, request TEXT NOT NULL, rule TEXT NOT NULL, approval TEXT NOT NULL, by TEXT NOT NULL,
+    free TEXT NOT NULL, request TEXT NOT NULL, rule TEXT NOT NULL, question TEXT NOT NULL,
+    approval TEXT NOT NULL, by TEXT NOT NULL,
     created_ms INTEGER NOT NULL, expires_ms INTEGER NOT NULL, uses_left INTEGER CHECK (uses_left >= 0),
     uses INTEGER NOT NULL, last_used_ms INTEGER, revoked_ms INTEGER, revoked_by TEXT, why TEXT
 ) STRICT;

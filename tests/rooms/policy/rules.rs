@@ -319,7 +319,7 @@ fn a_check_finds_what_is_misspelt_and_what_can_never_apply() {
     assert_eq!(everywhere.len(), 1, "one mistake is one problem: {everywhere:#?}");
     assert!(everywhere[0].1.contains(" more: attribute `body` in the context not found"), "{everywhere:#?}");
     for (never, says) in [
-        (on("context.body has m"), "it can never apply"),
+        (on("context.body has m"), "it never applies"),
         (
             "forbid (principal, action, resource in Port::\"thing\");".to_owned(),
             "no installed action is within its scope",

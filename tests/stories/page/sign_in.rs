@@ -108,10 +108,8 @@ fn attempts_are_counted() {
     let browser = || Browser::new(&served);
     let statuses: Vec<u16> = (0..200).map(|_| browser().enter("x").status).collect();
     assert!(statuses.contains(&429) && statuses[0] == 401, "{statuses:?}");
-    let reply = browser().enter(secret(served.link().unwrap()));
-    if reply.status == 429 {
-        assert!(reply.header("retry-after").is_some(), "{reply:#?}");
-    }
+    // However many guess, whoever has a link comes in.
+    browser().enter(secret(served.link().unwrap())).is(303);
     // Nothing that nobody here sent is counted: pages of other sites are refused before.
     served.get("/health", "").is(200);
 }

@@ -188,7 +188,8 @@ async fn decide(
     if !yes {
         if !terminal::can_ask() {
             let refusal = Refusal::new(Code::ApprovalRequired, "nobody can be asked here");
-            return Err(refusal.fix(format!("portcullis approvals approve {} --yes", held.id)).into());
+            let terms = terms.map_or_else(String::new, standing::typed);
+            return Err(refusal.fix(format!("portcullis approvals approve {}{terms} --yes", held.id)).into());
         }
         if held.state == ApprovalState::Pending && host.clock().now_ms() < held.expires_ms {
             show(host, held, true, view, false)?;
@@ -207,7 +208,11 @@ async fn decide(
             }
         }
     }
-    super::run::show(&approve_for(host, &held.id, &Approver::Terminal, terms).await?, view, json)
+    let answer = approve_for(host, &held.id, &Approver::Terminal, terms).await;
+    if terms.is_some() {
+        standing::say_made(host, &held.id)?;
+    }
+    super::run::show(&answer?, view, json)
 }
 
 /// Says no to an approval that still waits.

@@ -3,6 +3,7 @@
 use anyhow::Result;
 use portcullis_egress::webhook_slot;
 use portcullis_model::Code;
+use portcullis_registry::InstalledPort;
 use portcullis_store::Verdict;
 use serde::Serialize;
 
@@ -44,7 +45,10 @@ pub(super) async fn run(_: Args, context: Context) -> Result<Done> {
             match context.host() {
                 Ok(host) => examine(&host, &settings, &mut checks).await,
                 Err(error) => {
-                    checks.push(bad("host", format!("{error:#}"), "make the folder writable, or set PORTCULLIS_HOME"))
+                    let what = format!("{error:#}").replace('\n', "; ");
+                    let rules = home.policies().try_exists().unwrap_or(true) && what.contains("policies");
+                    let next = "make the folder writable, or set PORTCULLIS_HOME";
+                    checks.push(bad("host", what, if rules { "portcullis policy check" } else { next }));
                 }
             }
         }
@@ -100,10 +104,17 @@ async fn examine(host: &Host, settings: &Settings, checks: &mut Vec<Check>) {
         Ok(lines) => {
             for line in lines {
                 checks.push(match host.port(&line.port) {
-                    Ok(port) => good(
-                        "plugin",
-                        format!("{}: {} actions at {}", line.port, port.actions().count(), port.origin()),
-                    ),
+                    Ok(port) => match unready(host, &port).await {
+                        None => good(
+                            "plugin",
+                            format!("{}: {} actions at {}", line.port, port.actions().count(), port.origin()),
+                        ),
+                        Some(what) => bad(
+                            "plugin",
+                            format!("{}: {what}", line.port),
+                            format!("portcullis secret set {}", line.port),
+                        ),
+                    },
                     Err(refusal) => bad(
                         "plugin",
                         format!("{}: {}", line.port, refusal.message()),
@@ -113,6 +124,12 @@ async fn examine(host: &Host, settings: &Settings, checks: &mut Vec<Check>) {
             }
         }
         Err(error) => checks.push(bad("plugins", error.to_string(), "portcullis ports")),
+    }
+    for port in settings.named_ports() {
+        if host.port(port).is_err_and(|refusal| refusal.code() == Code::UnknownAction) {
+            let what = format!("[ports.{port}] is of a port that is not installed");
+            checks.push(bad("settings", what, "correct the name in portcullis.toml, or install it"));
+        }
     }
     for id in settings.named_actions() {
         if let Err(refusal) = host.resolve(&id)
@@ -125,6 +142,12 @@ async fn examine(host: &Host, settings: &Settings, checks: &mut Vec<Check>) {
             ));
         }
     }
+}
+
+/// Why no call of a port can be sent, where its credential is the reason.
+async fn unready(host: &Host, port: &InstalledPort) -> Option<String> {
+    let binding = port.actions().next()?.binding().clone();
+    host.egress().ready(&binding).await.err().map(|refusal| refusal.message().to_owned())
 }
 
 /// Who is told of calls and of what waits.

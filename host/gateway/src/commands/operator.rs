@@ -2,8 +2,8 @@
 //!
 //! They approve, reject and read the audit log. None of them can call an action.
 
-use anyhow::Result;
-use portcullis_model::{AgentName, Grants};
+use anyhow::{Context as _, Result};
+use portcullis_model::{AgentName, Code, Grants, Refusal};
 use portcullis_store::TokenKind;
 use serde_json::json;
 use url::Url;
@@ -11,7 +11,9 @@ use url::Url;
 use super::agent::{create, list, revoke};
 use super::{Context, Done};
 use crate::doors::Link;
+use crate::home::Home;
 use crate::host::Host;
+use crate::notify::Desk;
 use crate::terminal;
 
 /// Makes links to the operator's page, and makes, lists and revokes the operator's tokens for the HTTP door. None of them
@@ -61,10 +63,17 @@ pub(super) fn run(verb: Verb, context: Context) -> Result<Done> {
 /// Prints a link, and where it leads to is the caller's word or the settings'.
 fn link(host: &Host, at: Option<&Url>, json: bool) -> Result<Done> {
     let doors = &host.settings().doors;
-    let base = match (at, &doors.page) {
-        (Some(at), _) => at.to_string(),
-        (None, Some(page)) => page.clone(),
-        (None, None) => format!("{}://{}", if doors.tls_cert.is_some() { "https" } else { "http" }, doors.listen),
+    let serves = Desk::address(Home::find()?.state()).context("whether somebody serves cannot be told")?;
+    let base = match (at, &doors.page, &serves) {
+        (Some(at), _, _) => at.to_string(),
+        (None, Some(page), _) => page.clone(),
+        (None, None, Some(url)) => url.clone(),
+        // A link to where nobody of ours listens would be handed to whoever does.
+        (None, None, None) => {
+            return Err(Refusal::new(Code::NotFound, "nobody serves here, so a link leads nowhere")
+                .fix("portcullis serve")
+                .into());
+        }
     };
     let link = Link::make(host)?;
     let url = link.url(&base);

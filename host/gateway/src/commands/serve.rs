@@ -69,7 +69,7 @@ pub(super) async fn run(args: Args, context: Context) -> Result<Done> {
 
     let stop = CancellationToken::new();
     let tending = tokio::spawn(Arc::clone(&service).tend(stop.clone()));
-    let desk = Desk::of_all(Home::find()?.state()).context("the lock of those who serve cannot be had")?;
+    let desk = Desk::of_all(Home::find()?.state(), &url).context("the lock of those who serve cannot be had")?;
     let telling = tokio::spawn(notify::tell(Arc::clone(&service), desk, stop.clone()));
     let mut serving = tokio::spawn(http::serve(Arc::clone(&service), listener, !args.no_page, stop.clone()));
     tokio::select! {

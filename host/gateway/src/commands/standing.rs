@@ -5,7 +5,7 @@ use std::fmt;
 use anyhow::Result;
 use clap::builder::NonEmptyStringValueParser;
 use portcullis_model::Shown;
-use portcullis_policy::{Approval, Approver, Clock as _, StandingId, Terms, latitude};
+use portcullis_policy::{Approval, ApprovalId, Approver, Clock as _, StandingId, Terms, latitude};
 use serde_json::json;
 
 use super::Done;
@@ -53,6 +53,38 @@ pub(super) fn show_terms(host: &Host, held: &Approval, terms: &Terms) -> Result<
     terminal::say(styled(YELLOW, what));
     terminal::say(latitude);
     terminal::note("");
+    Ok(())
+}
+
+/// The terms as they are typed.
+pub(super) fn typed(terms: &Terms) -> String {
+    let mut words = String::new();
+    if let Some(life_ms) = terms.life_ms {
+        words.push_str(&match life_ms {
+            ms if ms % 60_000 == 0 => format!(" --for {}m", ms / 60_000),
+            ms => format!(" --for {}s", ms.div_ceil(1000)),
+        });
+    }
+    if let Some(uses) = terms.uses {
+        words.push_str(&format!(" --uses {uses}"));
+    }
+    for place in &terms.free {
+        words.push_str(&format!(" --free '{}'", place.replace('\'', "'\\''")));
+    }
+    words
+}
+
+/// Says what stands from now on, whether or not the first request came through.
+pub(super) fn say_made(host: &Host, approval: &ApprovalId) -> Result<()> {
+    for made in host.store().list_standing(false)?.iter().filter(|standing| &standing.approval == approval) {
+        let uses = made.uses_left.map_or_else(String::new, |left| format!(", {left} more times"));
+        let until = terminal::moment(made.expires_ms);
+        terminal::note(format_args!(
+            "{} stands until {until}{uses}; to end it: portcullis approvals revoke {}",
+            styled(BOLD, &made.id),
+            made.id
+        ));
+    }
     Ok(())
 }
 

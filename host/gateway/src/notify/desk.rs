@@ -4,7 +4,7 @@
 //! A lock that ends with its process says whether somebody serves: nothing is left behind by one that died.
 
 use std::fs::{File, OpenOptions, TryLockError};
-use std::io;
+use std::io::{self, Read as _, Write as _};
 use std::path::Path;
 
 use portcullis_model::AgentName;
@@ -18,14 +18,30 @@ pub(crate) enum Desk {
 }
 
 impl Desk {
-    /// For a process that serves.
+    /// For a process that serves, at this address.
     ///
     /// # Errors
     /// When the lock cannot be had.
-    pub(crate) fn of_all(state: &Path) -> io::Result<Self> {
-        let file = open(state)?;
+    pub(crate) fn of_all(state: &Path, url: &str) -> io::Result<Self> {
+        let mut file = open(state)?;
         file.lock_shared()?;
+        file.set_len(0)?;
+        file.write_all(url.as_bytes())?;
         Ok(Self::Serves(file))
+    }
+
+    /// Where somebody serves, as the last to begin has said; nothing where nobody does.
+    ///
+    /// # Errors
+    /// When the lock cannot be read.
+    pub(crate) fn address(state: &Path) -> io::Result<Option<String>> {
+        let mut file = open(state)?;
+        if !is_held(&file) {
+            return Ok(None);
+        }
+        let mut url = String::new();
+        file.read_to_string(&mut url)?;
+        Ok(Some(url).filter(|url| !url.is_empty()))
     }
 
     /// For a process of one agent.
@@ -82,7 +98,10 @@ mod tests {
         let (own, other): (AgentName, AgentName) = ("own".parse().unwrap(), "other".parse().unwrap());
         let desk = Desk::of(own.clone(), state.path()).unwrap();
         assert!(desk.tells_of(&own) && !desk.tells_of(&other));
-        let serves = [Desk::of_all(state.path()).unwrap(), Desk::of_all(state.path()).unwrap()];
+        let serves = [
+            Desk::of_all(state.path(), "http://127.0.0.1:1").unwrap(),
+            Desk::of_all(state.path(), "http://127.0.0.1:1").unwrap(),
+        ];
         assert!(serves.iter().all(|desk| desk.tells_of(&own) && desk.tells_of(&other)));
         assert!(!desk.tells_of(&own));
         drop(serves);

@@ -124,6 +124,10 @@ impl Teller {
         let end_ms = held.decided_ms.unwrap_or(held.expires_ms);
         let waited = Duration::from_millis(end_ms.saturating_sub(waits.created_ms));
         self.service.host().watching().decided(held.state, waited);
+        if self.desk.serves() {
+            let (what, who) = (styled(BOLD, &waits.news.action), &waits.news.agent);
+            terminal::remark(format_args!("{id} is {}: {what} for {who}", held.state));
+        }
         if let Some(sender) = &self.sender {
             sender.send(waits.news.decided(answer(held.state)));
         }

@@ -28,6 +28,9 @@ const TRIES: usize = 6;
 /// Longest pause that a receiver may ask for.
 const MAX_PAUSE: Duration = Duration::from_secs(60);
 
+/// How often it is said that there is no key to sign with.
+const KEYLESS: Duration = Duration::from_secs(3600);
+
 /// Time at the end for what is queued.
 const END: Duration = Duration::from_secs(5);
 
@@ -74,13 +77,21 @@ enum Next {
     Again(Option<Duration>, &'static str),
     /// Trying again would not help.
     GiveUp(String),
+    /// Nothing can be signed, and nothing is sent.
+    NoKey(String),
 }
 
 impl Sender {
     pub(super) fn start(service: Arc<Service>, address: Address, stop: CancellationToken) -> Self {
         let (queue, messages) = mpsc::channel(QUEUE);
         let over = Arc::<Over>::default();
-        let post = Post { service, webhook: Webhook::new(address), over: Arc::clone(&over), stop };
+        let post = Post {
+            service,
+            webhook: Webhook::new(address),
+            over: Arc::clone(&over),
+            keyless: Seldom::every(KEYLESS),
+            stop,
+        };
         Self { queue, over, full: Seldom::every(MAX_PAUSE), task: tokio::spawn(post.run(messages)) }
     }
 
@@ -107,6 +118,8 @@ struct Post {
     service: Arc<Service>,
     webhook: Webhook,
     over: Arc<Over>,
+    /// That there is no key is said once in a while, not with each message.
+    keyless: Seldom,
     stop: CancellationToken,
 }
 
@@ -136,6 +149,12 @@ impl Post {
             let (asked, why) = match next(sent) {
                 Next::Done => return,
                 Next::GiveUp(why) => return self.given_up(&id, &why),
+                Next::NoKey(why) => {
+                    if self.keyless.now() {
+                        tracing::warn!(origin = self.webhook.origin(), "the webhook is told nothing: {why}");
+                    }
+                    return;
+                }
                 Next::Again(asked, why) => (asked, why),
             };
             let Some(pause) = pauses.next() else { return self.given_up(&id, why) };
@@ -178,7 +197,7 @@ fn next(sent: Result<Reply, Unsigned>) -> Next {
         Ok(reply) => Next::GiveUp(format!("it answers {}", reply.status)),
         Err(Unsigned::Key(refusal)) => {
             let fix = refusal.way_out().unwrap_or("portcullis secret set --webhook").to_owned();
-            Next::GiveUp(format!("{}; next: {fix}", refusal.message()))
+            Next::NoKey(format!("{}; next: {fix}", refusal.message()))
         }
         Err(Unsigned::Undelivered(Undelivered::Unreachable)) => Next::Again(None, "it cannot be reached"),
         Err(Unsigned::Undelivered(Undelivered::Timeout)) => Next::Again(None, "it did not answer in time"),

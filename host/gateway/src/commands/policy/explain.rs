@@ -3,10 +3,12 @@
 use anyhow::Result;
 use portcullis_model::{ActionId, AgentName, Shown};
 use portcullis_policy::{Explanation, Voices};
+use portcullis_store::TokenKind;
 
 use super::{Context, Done, moment};
 use crate::doors::OPERATOR;
-use crate::invoke::{Invocation, explain};
+use crate::host::Host;
+use crate::invoke::{Invocation, explain, stood_for};
 use crate::terminal::{self, BOLD, RED, YELLOW, styled};
 
 /// Which call, by whom, when.
@@ -31,15 +33,38 @@ pub(super) fn run(args: Args, context: Context) -> Result<Done> {
     let input = super::super::run::input(&args.input)?;
     let host = context.host()?;
     let rules = host.rules();
-    let at = args.at.map(|text| moment(&rules, &text)).transpose()?;
+    let at = args.at.as_deref().map(|text| moment(&rules, text)).transpose()?;
     let invocation = Invocation { action: args.action, input, agent: args.agent };
     let why = explain(&host, &rules, &invocation, at, None)?;
     if json {
         terminal::json(&why)?;
     } else {
         print(&why);
+        remarks(&host, invocation, args.at.is_none())?;
     }
     Ok(if why.decision == "denied" { Done::No } else { Done::Well })
+}
+
+/// What rules do not know: whether there is such an agent, may it call this at all, and does anything stand for it.
+fn remarks(host: &Host, invocation: Invocation, now: bool) -> Result<()> {
+    let Invocation { action, agent, .. } = &invocation;
+    if agent.as_str() != OPERATOR {
+        let tokens = host.store().tokens(TokenKind::Agent)?;
+        match tokens.iter().find(|token| &token.name == agent) {
+            None => terminal::note(format_args!("there is no agent `{agent}`: portcullis agent list")),
+            Some(token) if !token.grants.allow(action) => {
+                terminal::note(format_args!("`{agent}` was not given `{action}`, so the call would be refused before"));
+            }
+            Some(_) => {}
+        }
+    }
+    if now
+        && let Ok(found) = stood_for(host, invocation)
+        && let Some(standing) = found
+    {
+        terminal::note(format_args!("{standing}: it would be sent without asking"));
+    }
+    Ok(())
 }
 
 fn print(why: &Explanation) {
@@ -60,7 +85,7 @@ fn print(why: &Explanation) {
         field("on trial", note);
     }
     field("policy", &why.policy.to_string());
-    terminal::note("nothing was sent; --json shows what the rules saw");
+    terminal::note("nothing was sent; --json shows the fields of the call that rules look at");
 }
 
 fn voices(voices: &Voices) -> String {

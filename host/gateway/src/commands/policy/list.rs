@@ -1,6 +1,7 @@
 //! `portcullis policy list`: the rules that hold.
 
 use anyhow::Result;
+use portcullis_model::Shown;
 use portcullis_policy::Mode;
 use serde_json::json;
 
@@ -36,7 +37,12 @@ pub(super) fn run(as_json: bool) -> Result<Done> {
             Mode::Enforced => "enforced",
             Mode::Shadow => "shadow",
         };
-        vec![line.id.clone(), line.effect.to_owned(), mode.to_owned(), line.why.clone().unwrap_or_default()]
+        vec![
+            line.id.clone(),
+            line.effect.to_owned(),
+            mode.to_owned(),
+            line.why.as_deref().map(|why| Shown::new(why).to_string()).unwrap_or_default(),
+        ]
     };
     terminal::table(&lines.iter().map(row).collect::<Vec<_>>());
     let zone = rules.words().timezone();

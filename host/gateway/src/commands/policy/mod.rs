@@ -69,7 +69,7 @@ pub(super) async fn run(verb: Verb, context: Context) -> Result<Done> {
         Verb::Explain(args) => explain::run(args, context),
         Verb::Test { files } => cases::run(files, context),
         Verb::Shadow { since } => shadow::run(since.as_deref(), context.json),
-        Verb::Schema { action } => schema::run(action.as_ref()),
+        Verb::Schema { action } => schema::run(action.as_ref(), context.json),
     }
 }
 

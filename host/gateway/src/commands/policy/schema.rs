@@ -10,10 +10,9 @@ use crate::home::Home;
 use crate::settings::Settings;
 use crate::terminal;
 
-pub(super) fn run(action: Option<&ActionId>) -> Result<Done> {
+pub(super) fn run(action: Option<&ActionId>, json: bool) -> Result<Done> {
     let Some(id) = action else {
-        terminal::say(SCHEMA.trim_end());
-        return Ok(Done::Well);
+        return say(SCHEMA, json);
     };
     let home = Home::find()?;
     let bindings = installed(&home, &Settings::read(home.settings())?)?;
@@ -21,6 +20,14 @@ pub(super) fn run(action: Option<&ActionId>) -> Result<Done> {
         let refusal = Refusal::new(Code::UnknownAction, format!("there is no action `{id}`"));
         return Err(refusal.fix("portcullis actions").into());
     };
-    terminal::say(schema_of(binding.action()).trim_end());
+    say(&schema_of(binding.action()), json)
+}
+
+fn say(schema: &str, json: bool) -> Result<Done> {
+    if json {
+        terminal::json(&serde_json::json!({ "schema": schema }))?;
+    } else {
+        terminal::say(schema.trim_end());
+    }
     Ok(Done::Well)
 }

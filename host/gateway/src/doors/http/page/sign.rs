@@ -54,12 +54,13 @@ pub(super) fn asked(method: &Method, uri: &Uri, headers: &HeaderMap) -> Response
 pub(super) async fn sign_in(State(desk): State<Desk>, request: Request) -> Result<Response, Failure> {
     let (head, body) = request.into_parts();
     from_here(&head.headers)?;
-    if desk.0.attempts.check().is_err() {
-        let refusal = Refusal::new(Code::RateLimited, "too many have tried to sign in within the last minute");
-        return Err(refusal.retry_after_ms(5000).fix("wait a few seconds").into());
-    }
     let (secret, next) = typed(&desk, &head.headers, body).await?;
     let Some(way) = way(&desk, &secret).await? else {
+        // Only what is wrong is counted: nobody who has a secret can be kept out by those who guess.
+        if desk.0.attempts.check().is_err() {
+            let refusal = Refusal::new(Code::RateLimited, "too many have failed to sign in within the last minute");
+            return Err(refusal.retry_after_ms(5000).fix("wait a few seconds").into());
+        }
         let problem = Some("That is no link or token that is good now.");
         return Ok(html(NOBODY, &SignIn { next, problem, again: false }));
     };
