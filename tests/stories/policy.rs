@@ -5,7 +5,8 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use portcullis_gateway::{Answered, Invocation, invoke};
+use portcullis_gateway::{Answered, Invocation, approve, invoke};
+use portcullis_policy::Approver;
 use serde_json::Value;
 
 use crate::doors::served::Served;
@@ -209,6 +210,41 @@ fn an_explanation_says_which_rules_made_it_and_what_they_saw() {
 }
 
 /// Sixty-four calls at once through two hosts on one home, as two processes would be: ten go, the others wait.
+#[test]
+fn a_cap_that_denies_holds_for_what_people_approve_at_once_too() {
+    const CAP: usize = 3;
+    let mistral = Mistral::start();
+    let home = Home::holding(&mistral.origin(), mistral.token());
+    let held: Vec<String> = (0..12).map(|_| home.hold(CHAT)).collect();
+    rule(
+        &home,
+        "cap.cedar",
+        &format!(
+            "@id(\"cap\") forbid (principal, action == Action::\"invoke\", resource) when {{ context.calls.day >= {CAP} }};"
+        ),
+    );
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(4).enable_all().build().unwrap();
+    let done = runtime.block_on(async {
+        let hosts: Vec<_> =
+            (0..2).map(|_| Arc::new(acceptance::host_in(home.path(), &settings(&mistral.origin(), "")))).collect();
+        let token = portcullis_egress::Credential::new(mistral.token().to_owned()).unwrap();
+        hosts[0].egress().credentials().set(&"mistral".parse().unwrap(), token).await.unwrap();
+        let answers = held.iter().enumerate().map(|(n, id)| {
+            let (host, id) = (hosts[n % 2].clone(), id.parse().unwrap());
+            tokio::spawn(async move { approve(&host, &id, &Approver::Terminal).await })
+        });
+        let mut done = 0;
+        for answer in answers.collect::<Vec<_>>() {
+            match answer.await.unwrap() {
+                Ok(_) => done += 1,
+                Err(refusal) => assert!(refusal.message().contains("cap.cedar#cap"), "{refusal}"),
+            }
+        }
+        done
+    });
+    assert_eq!((done, mistral.count()), (CAP, CAP));
+}
+
 #[test]
 fn a_cap_lets_exactly_as_many_through_however_many_come_at_once() {
     const CAP: usize = 10;

@@ -67,6 +67,53 @@ fn once_approved_for_others_like_it_only_what_differs_elsewhere_asks_again() {
 }
 
 #[test]
+fn it_answers_what_it_was_given_for_and_not_what_other_rules_ask() {
+    let mistral = Mistral::start();
+    let home = Home::holding(&mistral.origin(), mistral.token());
+    let rules = |texts: &[String]| {
+        let folder = home.path().join("policies");
+        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::write(folder.join("own.cedar"), texts.concat()).unwrap();
+    };
+    let asks = |id: &str, when: &str| {
+        format!(
+            "{id} forbid (principal, action == Action::\"invokeUnattended\", resource == \
+             PortAction::\"mistral/chat-complete\") when {{ {when} }};\n"
+        )
+    };
+    let (seed, heat) = ("context.body has random_seed", "context.body has temperature");
+    let with = |more: &str| CHAT.replace("\"model\"", &format!("{more},\"model\""));
+    let seeded = with("\"random_seed\":5");
+    let free = ["--for", "30m", "--free", "/random_seed", "--free", "/temperature"];
+    let stands = |input: &str| {
+        let id = home.hold(input);
+        home.run([&["approvals", "approve", &id, "--yes"][..], &free].concat()).exits(0);
+    };
+
+    // Rules without a name are named by their place, which another one may take.
+    rules(&[asks("", seed)]);
+    stands(&seeded);
+    run(&home, &seeded, 0);
+    rules(&[asks("", heat), asks("", seed)]);
+    run(&home, &with("\"temperature\":1.2"), 3);
+
+    // More rules than words are made of.
+    let mut many: Vec<String> = (1..=8).map(|n| asks(&format!("@id(\"a{n}\")"), "true")).collect();
+    many.extend([asks("@id(\"b1\")", seed), asks("@id(\"b2\")", heat)]);
+    rules(&many);
+    stands(&seeded);
+    run(&home, &seeded, 0);
+    run(&home, &with("\"temperature\":1.2"), 3);
+
+    // The same name, and another rule.
+    rules(&[asks("@id(\"x\")", seed)]);
+    stands(&seeded);
+    run(&home, &seeded, 0);
+    rules(&[asks("@id(\"x\")", "context.body has random_seed && context.body.random_seed > 4")]);
+    run(&home, &seeded, 3);
+}
+
+#[test]
 fn what_is_revoked_asks_again_at_once() {
     let mistral = Mistral::start();
     let home = Home::holding(&mistral.origin(), mistral.token());

@@ -316,6 +316,63 @@ mod tests {
         assert!(two != one && problems == 0, "an empty file is one more name");
         fs::remove_file(folder.join("b.cedar")).unwrap();
         fs::remove_file(folder.join("a.cedar")).unwrap();
+        assert_eq!(look(&policies), (two, 0), "an editor may be about to write it again");
         assert_eq!(look(&policies), (plain, 0));
+    }
+
+    #[test]
+    fn a_file_that_came_back_was_never_gone_and_a_folder_that_is_gone_takes_no_rule_along() {
+        let home = tempfile::tempdir().unwrap();
+        let folder = home.path().join("policies");
+        fs::create_dir(&folder).unwrap();
+        fs::set_permissions(&folder, fs::Permissions::from_mode(0o700)).unwrap();
+        write(&folder, "a.cedar", RULE);
+        let policies = Policies::open(folder.clone(), Rules::default()).unwrap();
+        let one = policies.rules().digest();
+        fs::remove_file(folder.join("a.cedar")).unwrap();
+        assert_eq!(look(&policies), (one, 0));
+        write(&folder, "a.cedar", RULE);
+        assert_eq!(look(&policies), (one, 0));
+        fs::rename(&folder, home.path().join("elsewhere")).unwrap();
+        for _ in 0..3 {
+            assert_eq!(look(&policies), (one, 1), "the rules of before hold, and it is said");
+        }
+        fs::rename(home.path().join("elsewhere"), &folder).unwrap();
+        assert_eq!(look(&policies), (one, 0));
+    }
+
+    #[test]
+    fn what_was_written_with_the_old_size_and_time_is_seen() {
+        let folder = tempfile::tempdir().unwrap();
+        let folder = folder.path();
+        write(folder, "a.cedar", "forbid (principal, action, resource) when { context.bodyBytes == 13 };");
+        let policies = Policies::open(folder.to_owned(), Rules::default()).unwrap();
+        let one = policies.rules().digest();
+        let before = fs::metadata(folder.join("a.cedar")).unwrap().modified().unwrap();
+        write(folder, "a.cedar", "forbid (principal, action, resource) when { context.bodyBytes == 14 };");
+        fs::File::options().write(true).open(folder.join("a.cedar")).unwrap().set_modified(before).unwrap();
+        let (two, problems) = look(&policies);
+        assert!(two != one && problems == 0);
+    }
+
+    #[test]
+    fn files_of_other_accounts_and_links_are_no_rules() {
+        let home = tempfile::tempdir().unwrap();
+        let folder = home.path().join("policies");
+        fs::create_dir(&folder).unwrap();
+        fs::set_permissions(&folder, fs::Permissions::from_mode(0o700)).unwrap();
+        write(home.path(), "real.cedar", RULE);
+        std::os::unix::fs::symlink(home.path().join("real.cedar"), folder.join("a.cedar")).unwrap();
+        let refused = read(&folder).unwrap_err();
+        assert!(refused[0].to_string().contains("no plain file"), "{refused:?}");
+        fs::remove_file(folder.join("a.cedar")).unwrap();
+        write(&folder, "a.cedar", RULE);
+        assert_eq!(read(&folder).unwrap().len(), 1);
+        // Only an administrator can give a file away.
+        if rustix::process::geteuid().is_root() {
+            std::os::unix::fs::chown(folder.join("a.cedar"), Some(65_534), None).unwrap();
+            let refused = read(&folder).unwrap_err();
+            assert!(refused[0].to_string().contains("belongs to another account"), "{refused:?}");
+        }
     }
 }

@@ -19,6 +19,19 @@ fn kinds(home: &Home, kind: &str) -> Vec<serde_json::Value> {
 }
 
 #[test]
+fn a_link_leads_to_where_somebody_serves_and_to_nowhere_else() {
+    let home = Home::new("");
+    let ended = home.run(["operator", "link"]);
+    assert_eq!(ended.code, Some(1), "{ended:#?}");
+    assert!(ended.err.contains("nobody serves here") && !ended.out.contains("pcl_"), "{ended:#?}");
+    let served = Served::start(&home);
+    let made = home.run(["operator", "link", "--json"]).exits(0).json();
+    let link = made["link"].as_str().unwrap();
+    assert!(link.starts_with(&format!("{}/sign-in#pcl_", served.url())), "{link}");
+    Browser::new(&served).enter(secret(link)).is(303);
+}
+
+#[test]
 fn a_link_lets_one_in_once() {
     let home = Home::new("");
     let served = Served::start(&home);
