@@ -79,7 +79,8 @@ fn private(path: &Path) {
 #[test]
 fn the_doctor_says_what_is_wrong_and_exits_1() {
     let well = Home::with("http://127.0.0.1:1", "[credentials]\nstore = \"file\"\n")
-        .env("PORTCULLIS_PASSPHRASE", "a long horse");
+        .env("PORTCULLIS_PASSPHRASE", "a long horse")
+        .env("PORTCULLIS_SECRET_MISTRAL", "a-token-0123456789");
     let checks = well.run(["doctor", "--json"]).exits(0).json();
     let checks = checks.as_array().unwrap();
     assert!(checks.iter().all(|check| check["ok"] == true && check["id"].is_string()), "{checks:#?}");
@@ -90,11 +91,20 @@ fn the_doctor_says_what_is_wrong_and_exits_1() {
     let ended = misnamed.run(["doctor"]).exits(1);
     assert!(ended.out.contains("PORTCULLIS_SECRET_mistral") && ended.out.contains("next:"), "{ended:?}");
     assert!(!ended.out.contains("a-token-0123456789"));
-    for wrong in ["[ports.mistral.actions.no-such]\napproval = \"deny\"\n", "[nonsense]\n"] {
-        let home = Home::with("http://127.0.0.1:1", "");
+    for (wrong, says) in [
+        ("[ports.mistral.actions.no-such]\napproval = \"deny\"\n", "mistral/no-such"),
+        ("[ports.mistrl]\norigin = \"http://127.0.0.1:1\"\n", "[ports.mistrl]"),
+        ("[nonsense]\n", "nonsense"),
+    ] {
+        let home = Home::holding("http://127.0.0.1:1", "a-token-0123456789");
         home.configure(wrong);
-        home.run(["doctor"]).exits(1);
+        let ended = home.run(["doctor"]).exits(1);
+        assert!(ended.out.contains(says), "{ended:?}");
     }
+    let keyless = Home::with("http://127.0.0.1:1", "[credentials]\nstore = \"file\"\n")
+        .env("PORTCULLIS_PASSPHRASE", "a long horse");
+    let ended = keyless.run(["doctor"]).exits(1);
+    assert!(ended.out.contains("portcullis secret set mistral"), "{ended:?}");
     let tampered = Home::at("http://127.0.0.1:1");
     let component = fs::read_dir(tampered.path().join("state/components")).unwrap().next().unwrap().unwrap().path();
     fs::write(&component, b"\0asm").unwrap();
