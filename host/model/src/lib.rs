@@ -7,6 +7,7 @@
 mod action;
 mod binding;
 mod body;
+mod definition;
 mod description;
 mod digest;
 mod fingerprint;
@@ -33,6 +34,7 @@ mod tree;
 pub use action::{Action, ActionDraft, ApprovalMode, BodyMode, Effect, Example, ResultMode, Traits};
 pub use binding::Binding;
 pub use body::{Body, WireBody};
+pub use definition::{Definition, DefinitionError};
 pub use description::Description;
 pub use digest::{Digest, DigestError, Hasher};
 pub use fingerprint::Fingerprint;

@@ -8,7 +8,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::shown::{Shown, deceives};
-use crate::{Action, ActionDraft, ActionSlug, Auth, Port, PortDraft};
+use crate::{Action, ActionDraft, ActionSlug, Auth, Port, PortDraft, PortSlug};
 
 /// A manifest as it came out of a component.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -17,6 +17,15 @@ pub struct ManifestDraft {
     pub version: String,
     pub port: PortDraft,
     pub actions: Vec<ActionDraft>,
+}
+
+impl ManifestDraft {
+    /// The same under another name of the port: one plugin may serve several accounts side by side.
+    #[must_use]
+    pub fn under(mut self, port: &PortSlug) -> Self {
+        port.as_str().clone_into(&mut self.port.slug);
+        self
+    }
 }
 
 /// A checked manifest.

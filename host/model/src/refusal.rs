@@ -116,6 +116,18 @@ codes! {
     DigestMismatch = "digest-mismatch" in Registry,
     /// The manifest breaks a rule.
     BadManifest = "bad-manifest" in Registry,
+    /// An integration document breaks a rule.
+    BadDocument = "bad-document" in Registry,
+    /// No listed identity vouches for the bytes, or what vouches is not right.
+    SignatureRefused = "signature-refused" in Registry,
+    /// The catalog's index is older than one seen before, or its time is over.
+    IndexRefused = "index-refused" in Registry,
+    /// The place that a plugin is to come from does not give it.
+    SourceUnavailable = "source-unavailable" in Registry,
+    /// No such draft.
+    DraftUnknown = "draft-unknown" in Registry,
+    /// The draft is in no state for that.
+    DraftState = "draft-state" in Registry,
     /// A port of that name is installed already.
     AlreadyInstalled = "already-installed" in Registry,
     /// The input does not pass the action's schema.

@@ -105,13 +105,14 @@ fn known(code: Code) -> Option<StatusCode> {
         Code::BadRequest => StatusCode::BAD_REQUEST,
         Code::Unauthenticated => StatusCode::UNAUTHORIZED,
         Code::Forbidden | Code::Denied | Code::ApprovalRequired | Code::OriginRefused => StatusCode::FORBIDDEN,
-        Code::UnknownAction | Code::ApprovalUnknown | Code::NotFound => StatusCode::NOT_FOUND,
+        Code::UnknownAction | Code::ApprovalUnknown | Code::DraftUnknown | Code::NotFound => StatusCode::NOT_FOUND,
         Code::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
         Code::RequestTimeout => StatusCode::REQUEST_TIMEOUT,
         Code::AlreadyInstalled
         | Code::TokenTaken
         | Code::KeyBusy
         | Code::ApprovalUsed
+        | Code::DraftState
         | Code::ApprovalMismatch
         | Code::CredentialMissing => StatusCode::CONFLICT,
         Code::ApprovalExpired => StatusCode::GONE,
@@ -120,6 +121,7 @@ fn known(code: Code) -> Option<StatusCode> {
         Code::HostRefused => StatusCode::MISDIRECTED_REQUEST,
         Code::InvalidInput
         | Code::KeyReused
+        | Code::BadDocument
         | Code::PluginRefused
         | Code::PluginTooLarge
         | Code::UndeclaredRoute
@@ -129,6 +131,8 @@ fn known(code: Code) -> Option<StatusCode> {
         Code::RateLimited | Code::TooManyCalls => StatusCode::TOO_MANY_REQUESTS,
         Code::DigestMismatch
         | Code::BadManifest
+        | Code::SignatureRefused
+        | Code::IndexRefused
         | Code::NotAPlugin
         | Code::ForbiddenImport
         | Code::CompileFailed
@@ -137,6 +141,7 @@ fn known(code: Code) -> Option<StatusCode> {
         | Code::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         Code::PluginTrapped
         | Code::OutcomeUnknown
+        | Code::SourceUnavailable
         | Code::AddressRefused
         | Code::UpstreamUnresolved
         | Code::UpstreamUnreachable
