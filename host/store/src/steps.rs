@@ -3,7 +3,7 @@
 //! A step that was released is never edited: databases exist that have taken it. A change is a new step at the end.
 
 /// What takes a database from version `n` to `n + 1`, at place `n`.
-pub(crate) const STEPS: &[&str] = &[FIRST, DOORS, DESK];
+pub(crate) const STEPS: &[&str] = &[FIRST, DOORS, DESK, INDEXES];
 
 /// The version this code writes.
 #[expect(clippy::cast_possible_wrap, reason = "a handful")]
@@ -85,4 +85,12 @@ CREATE TABLE inputs (approval TEXT PRIMARY KEY, input TEXT NOT NULL) STRICT;
 CREATE TRIGGER inputs_dropped AFTER UPDATE OF state ON approvals WHEN NEW.state <> 'pending'
 BEGIN DELETE FROM inputs WHERE approval = NEW.id; END;
 CREATE TABLE links (hash BLOB PRIMARY KEY, expires_ms INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+";
+
+/// What the catalog keeps: of each index the newest that was seen, its version not to be undone by an older one.
+const INDEXES: &str = "
+CREATE TABLE indexes (
+    name TEXT PRIMARY KEY, version INTEGER NOT NULL, digest TEXT NOT NULL, got_ms INTEGER NOT NULL,
+    envelope BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
 ";
