@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test stops where it fails")]
 
 mod audit_chain;
+mod distribution;
 mod fingerprint;
 mod manifest;
 mod mistral_openapi;
@@ -14,6 +15,7 @@ mod route;
 mod standing;
 mod store_approvals;
 mod store_cost;
+mod store_indexes;
 mod store_once;
 mod store_plugins;
 mod store_processes;

@@ -87,6 +87,7 @@ impl Host {
             first_byte_timeout_ms: settings.egress.first_byte_ms,
             whole_timeout_ms: settings.egress.total_ms,
             max_response_bytes: settings.egress.response_bytes,
+            registry_logins: settings.distribution().logins()?,
             ..EgressConfig::default()
         };
         let egress = Egress::new(egress_config, credentials, Arc::new(SystemResolver)).context("[egress]")?;

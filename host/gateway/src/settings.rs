@@ -12,6 +12,7 @@ use portcullis_policy::{OperatorApproval, Rules};
 use portcullis_sandbox::{Limits, Tier};
 use serde::Deserialize;
 
+use crate::distribution::{Distribution, IndexSettings, RegistrySettings, Trusted};
 use crate::doors::DoorSettings;
 use crate::notify::NotifySettings;
 use crate::watch::MetricsSettings;
@@ -35,6 +36,11 @@ pub struct Settings {
     pub(crate) notify: NotifySettings,
     /// Who may read what is counted.
     pub(crate) metrics: MetricsSettings,
+    trust: Vec<Trusted>,
+    registries: BTreeMap<String, RegistrySettings>,
+    indexes: BTreeMap<String, IndexSettings>,
+    #[serde(skip)]
+    folder: PathBuf,
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -144,7 +150,10 @@ impl Settings {
     /// Names the line that is wrong.
     pub fn read(path: &Path) -> Result<Self> {
         match fs::read_to_string(path) {
-            Ok(text) => Self::parse(&text).with_context(|| format!("`{}` is not right", path.display())),
+            Ok(text) => {
+                let settings = Self::parse(&text).with_context(|| format!("`{}` is not right", path.display()))?;
+                Ok(Self { folder: path.parent().unwrap_or(Path::new("")).to_owned(), ..settings })
+            }
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Self::default()),
             Err(error) => Err(error).with_context(|| format!("`{}` cannot be read", path.display())),
         }
@@ -170,6 +179,7 @@ impl Settings {
         settings.policy.zone()?;
         settings.doors.check()?;
         settings.notify.check()?;
+        settings.distribution().check()?;
         Ok(settings)
     }
 
@@ -244,6 +254,13 @@ impl Settings {
     #[must_use]
     pub fn keep_ms(&self) -> u64 {
         u64::from(self.approvals.keep_days.unwrap_or(30)) * 24 * 3600 * 1000
+    }
+
+    /// Who may vouch for what comes from elsewhere, and where it comes from.
+    #[must_use]
+    pub fn distribution(&self) -> Distribution<'_> {
+        let Self { trust, registries, indexes, folder, .. } = self;
+        Distribution { trust, registries, indexes, folder }
     }
 
     /// Names of ports that the file speaks of.

@@ -4,6 +4,7 @@ mod actions;
 mod agent;
 mod approvals;
 mod audit;
+mod catalog;
 mod completions;
 mod context;
 mod demo;
@@ -14,10 +15,13 @@ mod mcp;
 mod operator;
 mod policy;
 mod ports;
+mod publish;
 mod remove;
 mod run;
+mod seal;
 mod secret;
 mod serve;
+mod signing;
 mod standing;
 mod view;
 
@@ -68,6 +72,9 @@ enum Verb {
     Mcp(mcp::Args),
     Install(install::Args),
     Remove(remove::Args),
+    Publish(publish::Args),
+    #[command(subcommand)]
+    Catalog(catalog::Verb),
     Ports(ports::Args),
     Actions(actions::Args),
     Inspect(inspect::Args),
@@ -104,6 +111,8 @@ impl Verb {
             | Self::Compile => None,
             Self::Install(_) => Some("install"),
             Self::Remove(_) => Some("remove"),
+            Self::Publish(_) => Some("publish"),
+            Self::Catalog(_) => Some("catalog"),
             Self::Inspect(_) => Some("inspect"),
             Self::Secret(_) => Some("secret"),
             Self::Serve(_) => Some("serve"),
@@ -187,6 +196,8 @@ async fn run(cli: Cli, environment: Environment, telemetry: &Telemetry) -> Resul
         Verb::Mcp(args) => mcp::run(args, context).await,
         Verb::Install(args) => install::run(args, context).await,
         Verb::Remove(args) => remove::run(args, context),
+        Verb::Publish(args) => publish::run(args, context).await,
+        Verb::Catalog(verb) => catalog::run(verb, context).await,
         Verb::Serve(args) => serve::run(args, context).await,
         Verb::Agent(verb) => agent::run(verb, context),
         Verb::Operator(verb) => operator::run(verb, context),
