@@ -4,6 +4,7 @@
 //! SQLite transaction, and a call whose process is gone is found by a file lock, never by a timeout.
 //! Nothing here decides, sends, or holds a credential. [`AuditReader`] never writes, so that a damaged log can be read.
 
+mod additions;
 mod approval_list;
 mod approval_row;
 mod approvals;
@@ -43,12 +44,13 @@ mod transaction;
 mod verify;
 mod writer;
 
+pub use additions::Addition;
 pub use approval_list::{ApprovalFilter, ApprovalLine};
 pub use audit_reader::{AuditFilter, AuditReader};
 pub use audit_row::AuditRow;
 pub use breach::{Breach, ChainHead, Verdict};
 pub use config::StoreConfig;
-pub use installed::{InstallError, Installation, Plugin, PluginLine, PluginRecord};
+pub use installed::{Files, InstallError, Installation, Plugin, PluginLine, PluginRecord};
 pub use once::Begun;
 pub use prune::Pruned;
 pub use recover::Recovered;

@@ -3,7 +3,7 @@
 //! A step that was released is never edited: databases exist that have taken it. A change is a new step at the end.
 
 /// What takes a database from version `n` to `n + 1`, at place `n`.
-pub(crate) const STEPS: &[&str] = &[FIRST, DOORS, DESK];
+pub(crate) const STEPS: &[&str] = &[FIRST, DOORS, DESK, CATALOG];
 
 /// The version this code writes.
 #[expect(clippy::cast_possible_wrap, reason = "a handful")]
@@ -85,4 +85,29 @@ CREATE TABLE inputs (approval TEXT PRIMARY KEY, input TEXT NOT NULL) STRICT;
 CREATE TRIGGER inputs_dropped AFTER UPDATE OF state ON approvals WHEN NEW.state <> 'pending'
 BEGIN DELETE FROM inputs WHERE approval = NEW.id; END;
 CREATE TABLE links (hash BLOB PRIMARY KEY, expires_ms INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+";
+
+/// What the catalog brings: plugins that one file alone does not make, actions that were added to a port, and what
+/// vouches for where a plugin came from.
+///
+/// The manifest and what is as large stand last, so that a list reads none of their pages. `files` says which files of
+/// the component folder a port needs, and for which part of it.
+const CATALOG: &str = "
+CREATE TABLE plugins_new (
+    port TEXT PRIMARY KEY, digest TEXT NOT NULL, tier TEXT NOT NULL, version TEXT NOT NULL,
+    installed_ms INTEGER NOT NULL, source TEXT NOT NULL, additions TEXT, manifest TEXT NOT NULL, added TEXT,
+    evidence TEXT, CHECK ((additions IS NULL) = (added IS NULL))
+) STRICT;
+INSERT INTO plugins_new (port, digest, tier, version, installed_ms, source, manifest)
+    SELECT port, digest, tier, version, installed_ms, source, manifest FROM plugins;
+CREATE TABLE files (
+    port TEXT NOT NULL, part TEXT NOT NULL, digest TEXT NOT NULL, PRIMARY KEY (port, part, digest)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX files_by_digest ON files (digest);
+INSERT INTO files (port, part, digest) SELECT port, 'plugin', digest FROM plugins;
+DROP TABLE plugins;
+ALTER TABLE plugins_new RENAME TO plugins;
+CREATE TRIGGER plugins_put AFTER INSERT ON plugins BEGIN UPDATE plugins_version SET version = version + 1; END;
+CREATE TRIGGER plugins_edited AFTER UPDATE ON plugins BEGIN UPDATE plugins_version SET version = version + 1; END;
+CREATE TRIGGER plugins_removed AFTER DELETE ON plugins BEGIN UPDATE plugins_version SET version = version + 1; END;
 ";
