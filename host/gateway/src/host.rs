@@ -7,14 +7,17 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
 use portcullis_egress::{CredentialStore, Egress, EgressConfig, Environment, FileKey, SystemResolver};
-use portcullis_model::{ActionId, Code, Description, Digest, FixedOrigin, Manifest, PortSlug, Refusal, RoutedRequest};
+use portcullis_model::{
+    ActionId, Code, Definition, Description, Digest, FixedOrigin, Manifest, PortSlug, Refusal, RoutedRequest,
+};
 use portcullis_policy::{
     Approval, ApprovalId, CallId, OperatorApproval, RuleProblem, RuleSet, StandingId, SystemClock,
 };
 use portcullis_registry::{CheckedInput, InstalledPort, ResolvedAction};
-use portcullis_sandbox::{CompileEvent, HostLimits, Plugin, Sandbox, SandboxConfig};
+use portcullis_sandbox::{CompileEvent, HostLimits, Limits, Plugin, Sandbox, SandboxConfig};
 use portcullis_store::{PluginLine, Store, StoreConfig};
 
+use crate::additions;
 use crate::admit::Turns;
 use crate::home::Home;
 use crate::pace::Pace;
@@ -60,6 +63,7 @@ pub struct Host {
 struct Loaded {
     port: Arc<InstalledPort>,
     plugin: Arc<Plugin>,
+    added: Option<Arc<Plugin>>,
     pace: Arc<Pace>,
     checked: Instant,
 }
@@ -235,25 +239,50 @@ impl Host {
             };
             return Err(Refusal::new(Code::UnknownAction, what).fix(fix));
         };
-        let digest = record.line.digest;
+        let PluginLine { digest, additions, .. } = record.line;
         if let Some(kept) = kept
             && kept.port.digest() == digest
+            && kept.port.additions().map(|additions| additions.digest) == additions
         {
             return Ok(Loaded { checked: Instant::now(), ..kept });
         }
-        let bytes = self.store.component_bytes(digest).map_err(|e| {
-            Refusal::new(Code::DigestMismatch, e.to_string()).fix(format!("portcullis install {slug} --replace"))
-        })?;
         let limits = self.settings.limits(slug).map_err(misset)?;
-        let plugin = self.sandbox()?.load(&bytes, limits, self.watch())?;
-        if plugin.manifest_draft()? != record.manifest {
+        let plugin = self.plugin(slug, digest, limits)?;
+        let added = record.added.clone().map(|added| self.served(slug, added, limits)).transpose()?;
+        let declared = additions::joined(
+            plugin.manifest_draft()?.under(slug),
+            added.as_ref().map(|added| added.manifest_draft()).transpose()?,
+        );
+        if declared.as_ref() != Some(&record.manifest) {
             let what = format!("the plugin of `{slug}` does not declare what it declared when it was installed");
             return Err(Refusal::new(Code::DigestMismatch, what).fix(format!("portcullis remove {slug}")));
         }
         let manifest = checked(record.manifest)?;
         let origin = self.origin(slug)?;
-        let port = Arc::new(InstalledPort::new(manifest, digest, origin));
-        Ok(Loaded { port, plugin, pace: Arc::default(), checked: Instant::now() })
+        let additions = record.added.as_ref().map(additions::of);
+        let port = Arc::new(InstalledPort::with_additions(manifest, digest, additions, origin));
+        Ok(Loaded { port, plugin, added, pace: Arc::default(), checked: Instant::now() })
+    }
+
+    /// Loads the plugin of a port from its files, each checked against its digest.
+    fn plugin(&self, slug: &PortSlug, digest: Digest, limits: Limits) -> Result<Arc<Plugin>, Refusal> {
+        let bytes = self.file(slug, digest)?;
+        match Definition::read(&bytes) {
+            Ok(definition) => self.served(slug, definition, limits),
+            Err(_) => self.sandbox()?.load(&bytes, limits, self.watch()),
+        }
+    }
+
+    /// Loads the template that serves a definition.
+    fn served(&self, slug: &PortSlug, definition: Definition, limits: Limits) -> Result<Arc<Plugin>, Refusal> {
+        let template = self.file(slug, definition.template())?;
+        self.sandbox()?.load_template(&template, Arc::new(definition), limits, self.watch())
+    }
+
+    fn file(&self, slug: &PortSlug, digest: Digest) -> Result<Vec<u8>, Refusal> {
+        self.store.component_bytes(digest).map_err(|e| {
+            Refusal::new(Code::DigestMismatch, e.to_string()).fix(format!("portcullis install {slug} --replace"))
+        })
     }
 
     /// Forgets a port that was removed or replaced.
@@ -276,11 +305,12 @@ impl Host {
     /// Whatever the sandbox says.
     pub fn describe(&self, action: &ResolvedAction, input: &CheckedInput) -> Result<Description, Refusal> {
         let id = action.binding().id();
-        let Loaded { plugin, pace, .. } = self.load(&id.port)?;
-        if plugin.digest() != action.binding().digest() {
+        let Loaded { plugin, added, pace, .. } = self.load(&id.port)?;
+        let serves = |plugin: &Arc<Plugin>| plugin.digest() == action.binding().digest();
+        let Some(plugin) = [Some(plugin), added].into_iter().flatten().find(serves) else {
             let what = format!("the plugin of `{}` was replaced during the call", id.port);
             return Err(Refusal::new(Code::DigestMismatch, what).fix("make the call again"));
-        }
+        };
         pace.run(|| plugin.describe(id.action.as_str(), input.as_str())).unwrap_or_else(|error| {
             Err(Refusal::new(Code::PluginTrapped, format!("no thread can be started for the plugin: {error}")))
         })
@@ -327,11 +357,11 @@ impl Host {
         self.store.installed_all().map_err(unreadable)
     }
 
-    /// What a plugin declares, and its digest; `None` where it is not installed, or declares what no plugin may any
-    /// more.
-    pub(crate) fn manifest(&self, port: &PortSlug) -> Result<Option<(Digest, Manifest)>, Refusal> {
+    /// What a plugin declares with what was added, and in short; `None` where it is not installed, or declares what no
+    /// plugin may any more.
+    pub(crate) fn manifest(&self, port: &PortSlug) -> Result<Option<(PluginLine, Manifest)>, Refusal> {
         let plugin = self.store.installed(port).map_err(unreadable)?;
-        Ok(plugin.and_then(|plugin| Some((plugin.line.digest, Manifest::check(plugin.manifest).ok()?))))
+        Ok(plugin.and_then(|plugin| Some((plugin.line, Manifest::check(plugin.manifest).ok()?))))
     }
 
     /// Changes whenever a plugin is installed, replaced or removed.

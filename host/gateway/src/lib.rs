@@ -2,6 +2,7 @@
 //!
 //! A library only so that the acceptance tests and the bench can drive the real wiring in their own process.
 
+mod additions;
 mod admit;
 mod answer;
 mod apart;

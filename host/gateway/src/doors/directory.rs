@@ -37,13 +37,26 @@ pub(crate) struct Listed {
 /// An action.
 pub struct Entry {
     id: ActionId,
-    digest: Digest,
+    served: Served,
     pub(crate) label: String,
     pub(crate) method: &'static str,
     pub(crate) path: String,
     pub(crate) effect: &'static str,
     /// Whether it runs without a person where the operator says nothing.
     pub(crate) unattended: bool,
+}
+
+/// What serves a port: its plugin, and what was added beside it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Served {
+    digest: Digest,
+    additions: Option<Digest>,
+}
+
+impl Served {
+    fn of(line: &PluginLine) -> Self {
+        Self { digest: line.digest, additions: line.additions }
+    }
 }
 
 /// An action with everything that its plugin declares of it.
@@ -115,16 +128,16 @@ impl Listed {
 
     /// `None` where it is gone, or declares what no plugin may any more.
     fn read(host: &Host, line: PluginLine) -> Result<Option<Self>, Refusal> {
-        let Some(manifest) = host.manifest(&line.port)?.filter(|(digest, _)| *digest == line.digest) else {
+        let Some((_, manifest)) = host.manifest(&line.port)?.filter(|(now, _)| *now == line) else {
             // A call of it is refused with the reason.
             tracing::warn!(port = %line.port, "an installed plugin cannot be listed");
             return Ok(None);
         };
-        let (digest, manifest) = manifest;
+        let served = Served::of(&line);
         let entry = |action: &Action| {
             Arc::new(Entry {
                 id: ActionId { port: line.port.clone(), action: action.slug.clone() },
-                digest,
+                served,
                 label: action.label.clone(),
                 method: action.method.as_str(),
                 path: action.path.to_string(),
@@ -150,7 +163,7 @@ impl Listed {
 #[derive(Default)]
 pub(crate) struct Latest {
     directory: Mutex<Option<Arc<Directory>>>,
-    manifests: Mutex<VecDeque<(Digest, PortSlug, Arc<Manifest>)>>,
+    manifests: Mutex<VecDeque<(Served, PortSlug, Arc<Manifest>)>>,
 }
 
 impl Latest {
@@ -177,17 +190,17 @@ impl Latest {
     }
 
     fn manifest(&self, host: &Host, entry: &Entry) -> Result<Arc<Manifest>, Refusal> {
-        let kept = |(digest, port, _): &(Digest, PortSlug, _)| *digest == entry.digest && *port == entry.id.port;
+        let kept = |(served, port, _): &(Served, PortSlug, _)| *served == entry.served && *port == entry.id.port;
         let mut manifests = lock(&self.manifests);
         if let Some(found) = manifests.iter().position(kept).and_then(|index| manifests.remove(index)) {
             let manifest = Arc::clone(&found.2);
             manifests.push_back(found);
             return Ok(manifest);
         }
-        let found = host.manifest(&entry.id.port)?.filter(|(digest, _)| *digest == entry.digest);
-        let (digest, manifest) = found.ok_or_else(|| replaced(entry))?;
+        let found = host.manifest(&entry.id.port)?.filter(|(line, _)| Served::of(line) == entry.served);
+        let (_, manifest) = found.ok_or_else(|| replaced(entry))?;
         let manifest = Arc::new(manifest);
-        manifests.push_back((digest, entry.id.port.clone(), Arc::clone(&manifest)));
+        manifests.push_back((entry.served, entry.id.port.clone(), Arc::clone(&manifest)));
         if manifests.len() > KEPT {
             manifests.pop_front();
         }
