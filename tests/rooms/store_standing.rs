@@ -3,13 +3,15 @@
 use std::sync::Arc;
 
 use crate::route::world::{World, agent, create, manifest_draft};
-use crate::store_support::{HandClock, call_id, intact_rows, open_at, open_call, outcome, raw, runtime};
+use crate::store_support::{
+    HandClock, call_id, intact_rows, open_at, open_call, outcome, plugin_record, raw, runtime, take_in,
+};
 use portcullis_model::{Digest, Grants, RoutedRequest};
 use portcullis_policy::{
     ApprovalId, ApprovalState, ApprovalStore as _, ApprovedRequest, Approver, AuditTicket, Decision, Opening, RuleSet,
     Situation, StandingApproval, StandingId, StandingState, Terms, approve_for, decide, hold, stand_in,
 };
-use portcullis_store::{AuditFilter, NewToken, PluginRecord, Pruned, Store, TokenKind};
+use portcullis_store::{AuditFilter, NewToken, Pruned, Store, TokenKind};
 
 const BODY: &str = r#"{"model":"small","messages":[]}"#;
 
@@ -287,9 +289,7 @@ fn it_ends_with_its_plugin_and_with_no_other() {
     let install = |port: &str, bytes: &[u8]| {
         let mut manifest = manifest_draft();
         manifest.port.slug = port.to_owned();
-        let (port, tier, source) = (port.parse().unwrap(), "sealed".to_owned(), "a test".to_owned());
-        let record = PluginRecord { port, digest: Digest::of(bytes), tier, manifest, source };
-        store.install(&record, bytes, true).unwrap();
+        take_in(&store, plugin_record(manifest, bytes), bytes, true).unwrap();
     };
     install("things", b"component");
     install("thing", b"component");

@@ -1,6 +1,6 @@
 //! Actions that are added to an installed port: served by the template, beside the plugin, to the plugin's own origin.
 
-use portcullis_model::{ActionDraft, Code, Definition, ManifestDraft, Refusal};
+use portcullis_model::{ActionDraft, Code, Definition, Digest, ManifestDraft, Refusal};
 use portcullis_registry::Additions;
 
 use crate::embedded;
@@ -19,7 +19,7 @@ pub(crate) fn definition(base: &ManifestDraft, actions: Vec<ActionDraft>) -> Res
         return Err(Refusal::new(Code::BadManifest, what).fix(format!("portcullis draft retract {port}/{action}")));
     }
     let manifest = ManifestDraft { version: base.version.clone(), port: base.port.clone(), actions };
-    let definition = Definition::new(embedded::template_digest(), manifest);
+    let definition = Definition::new(Digest::of(embedded::template()), manifest);
     definition.map(Some).map_err(|error| Refusal::new(Code::BadManifest, error.to_string()))
 }
 

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
+use portcullis_catalog::{Source as Place, Trust, VouchedBy};
 use portcullis_egress::{CredentialStore, Egress, EgressConfig, Environment, FileKey, SystemResolver};
 use portcullis_model::{
     ActionId, Code, Definition, Description, Digest, FixedOrigin, Manifest, PortSlug, Refusal, RoutedRequest,
@@ -15,14 +16,16 @@ use portcullis_policy::{
 };
 use portcullis_registry::{CheckedInput, InstalledPort, ResolvedAction};
 use portcullis_sandbox::{CompileEvent, HostLimits, Limits, Plugin, Sandbox, SandboxConfig};
-use portcullis_store::{PluginLine, Store, StoreConfig};
+use portcullis_store::{Plugin as Installed, PluginLine, Store, StoreConfig};
 
 use crate::additions;
 use crate::admit::Turns;
 use crate::home::Home;
 use crate::pace::Pace;
+use crate::package::Vouched;
 use crate::policies::Policies;
 use crate::settings::Settings;
+use crate::source::Source;
 use crate::watch::Watch;
 
 /// How long an installed port is used before another process may have replaced it.
@@ -52,6 +55,7 @@ pub struct Host {
     clock: SystemClock,
     store: Store,
     egress: Egress,
+    trust: OnceLock<Trust>,
     sandbox: OnceLock<Sandbox>,
     sandbox_config: SandboxConfig,
     ports: Mutex<HashMap<PortSlug, Loaded>>,
@@ -109,6 +113,7 @@ impl Host {
             clock: SystemClock,
             store,
             egress,
+            trust: OnceLock::new(),
             sandbox: OnceLock::new(),
             sandbox_config,
             ports: Mutex::default(),
@@ -207,6 +212,56 @@ impl Host {
         &*self.watch
     }
 
+    /// A port, and the plugin that serves what it did not have added.
+    ///
+    /// # Errors
+    /// As [`Self::port`].
+    pub(crate) fn serving(&self, slug: &PortSlug) -> Result<(Arc<InstalledPort>, Arc<Plugin>), Refusal> {
+        self.load(slug).map(|Loaded { port, plugin, .. }| (port, plugin))
+    }
+
+    /// Who vouches for where the plugin of a port came from, by whom the operator lists now; `None` where it came from
+    /// where nobody need to.
+    ///
+    /// # Errors
+    /// `signature-refused` or `digest-mismatch` where nobody does any more.
+    pub(crate) fn vouched_by(&self, slug: &PortSlug) -> Result<Option<VouchedBy>, Refusal> {
+        let installed = self.store.installed(slug).map_err(unreadable)?;
+        installed.map_or(Ok(None), |installed| self.vouching(&installed))
+    }
+
+    fn vouching(&self, installed: &Installed) -> Result<Option<VouchedBy>, Refusal> {
+        let Some(text) = &installed.evidence else {
+            return match installed.line.source.parse() {
+                Ok(Source::Listed { .. } | Source::At(Place::Registry(_))) => {
+                    let what = format!("nothing is kept that vouches for `{}`", installed.line.port);
+                    let fix = format!(
+                        "portcullis install {} --replace",
+                        installed.line.source.split(' ').next_back().unwrap_or_default()
+                    );
+                    Err(Refusal::new(Code::SignatureRefused, what).fix(fix))
+                }
+                _ => Ok(None),
+            };
+        };
+        let digest = installed.line.digest;
+        let bytes = self.file(&installed.line.port, digest)?;
+        let component = Definition::read(&bytes).is_err().then_some(digest);
+        Vouched::read(text)?.verify(self.trust()?, component).map(Some)
+    }
+
+    /// Whom the operator lists.
+    ///
+    /// # Errors
+    /// `bad-request` where a key cannot be read.
+    pub(crate) fn trust(&self) -> Result<&Trust, Refusal> {
+        if let Some(trust) = self.trust.get() {
+            return Ok(trust);
+        }
+        let trust = self.settings.trust().map_err(misset)?;
+        Ok(self.trust.get_or_init(|| trust))
+    }
+
     /// A port with its plugin loaded: digest checked on the bytes, and what it declares compared with what it declared
     /// when it was installed.
     ///
@@ -246,6 +301,7 @@ impl Host {
         {
             return Ok(Loaded { checked: Instant::now(), ..kept });
         }
+        self.vouching(&record)?;
         let limits = self.settings.limits(slug).map_err(misset)?;
         let plugin = self.plugin(slug, digest, limits)?;
         let added = record.added.clone().map(|added| self.served(slug, added, limits)).transpose()?;
@@ -387,7 +443,7 @@ impl Host {
     }
 }
 
-fn unreadable(error: portcullis_policy::StoreError) -> Refusal {
+pub(crate) fn unreadable(error: portcullis_policy::StoreError) -> Refusal {
     Refusal::new(Code::AuditUnavailable, error.to_string())
 }
 
@@ -396,7 +452,7 @@ fn misset(error: anyhow::Error) -> Refusal {
 }
 
 /// Checks a stored manifest again: rules may have become stricter since it was installed.
-fn checked(draft: portcullis_model::ManifestDraft) -> Result<Manifest, Refusal> {
+pub(crate) fn checked(draft: portcullis_model::ManifestDraft) -> Result<Manifest, Refusal> {
     Manifest::check(draft).map_err(|problems| {
         let details = problems.into_iter().map(|p| portcullis_model::Detail { at: p.at, what: p.what });
         Refusal::new(Code::BadManifest, "the installed plugin declares what no plugin may").details(details)

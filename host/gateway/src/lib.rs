@@ -15,11 +15,14 @@ mod host;
 mod install;
 mod invoke;
 mod notify;
+mod obtain;
 mod pace;
+mod package;
 mod policies;
 mod refused;
 mod settings;
 mod shape;
+mod source;
 mod terminal;
 mod watch;
 mod zone;
@@ -31,8 +34,10 @@ pub use home::Home;
 pub use host::{Host, HostConfig};
 pub use install::{Candidate, install};
 pub use invoke::{Invocation, approve, dry_run, explain, invoke};
+pub use package::Package;
 pub use settings::Settings;
 pub use shape::{Content, Kept, LeftOut, ResponseMode, Selection, Shaped, View, What};
+pub use source::Source;
 
 /// The hidden verb under which this program compiles components in a child of its own.
 pub const COMPILE_VERB: &str = "__compile-component";

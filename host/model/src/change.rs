@@ -51,6 +51,13 @@ impl Change {
         Self { weight, at: at.into(), what: what.into() }
     }
 
+    /// A change of the sandbox's tier, by its word; `None` where there is none.
+    #[must_use]
+    pub fn of_tier(old: &str, new: &str) -> Option<Self> {
+        let weight = if new == "sealed" { Weight::Narrowed } else { Weight::Widened };
+        (old != new).then(|| Self::new(weight, "port", format!("tier: {old} -> {new}")))
+    }
+
     /// What differs between two manifests, the heaviest first. The ports' names are not compared: they are the
     /// operator's. Versions are not: they are a claim.
     #[must_use]

@@ -5,12 +5,10 @@
 
 use portcullis_model::{Definition, Digest, ManifestDraft, PortSlug};
 use portcullis_policy::{Approver, StoreError};
-use rusqlite::{Connection, OptionalExtension as _};
 use serde::Serialize;
 
-use crate::approval_row::parsed;
 use crate::components::keep;
-use crate::installed::PluginLine;
+use crate::installed::{PluginLine, Served};
 use crate::plugins::{self, Part};
 use crate::problem::Problem;
 use crate::standing;
@@ -22,10 +20,8 @@ use crate::transaction::{Tx, stored};
 pub struct Addition {
     /// The port.
     pub port: PortSlug,
-    /// Digest of its plugin when the addition was made.
-    pub plugin: Digest,
-    /// Digest of what had been added to it then.
-    pub before: Option<Digest>,
+    /// What served it when the addition was made.
+    pub before: Served,
     /// Everything added from now on; nothing where `None`.
     pub added: Option<Definition>,
     /// What the plugin declares, and after it the actions that are added from now on.
@@ -82,8 +78,8 @@ struct Added<'a> {
 
 /// Puts an addition in its place; gives the files that were needed before, `None` where it does not fit any more.
 pub(crate) fn put(tx: &mut Tx<'_>, addition: &Addition, by: &Approver) -> Result<Option<Vec<Digest>>, Problem> {
-    let Addition { port, plugin, before, added, manifest } = addition;
-    if plugins::digest_of(tx.conn(), port)? != Some(*plugin) || digest_of(tx.conn(), port)? != *before {
+    let Addition { port, before, added, manifest } = addition;
+    if plugins::served(tx.conn(), port)? != Some(*before) {
         return Ok(None);
     }
     let digest = added.as_ref().map(Definition::digest);
@@ -96,20 +92,16 @@ pub(crate) fn put(tx: &mut Tx<'_>, addition: &Addition, by: &Approver) -> Result
         stored(tx.now_ms()),
     ))?;
     let actions = added.iter().flat_map(|added| &added.manifest().actions).map(|action| action.slug.as_str()).collect();
-    tx.append("actions-added", None, &Added { port, digest: *plugin, additions: digest, actions, by: by.to_string() })?;
-    if let Some(before) = before.filter(|before| digest != Some(*before)) {
+    tx.append(
+        "actions-added",
+        None,
+        &Added { port, digest: before.digest, additions: digest, actions, by: by.to_string() },
+    )?;
+    if let Some(before) = before.additions.filter(|before| digest != Some(*before)) {
         standing::end_of_plugin(tx, port, before, "what was added to its port is another now")?;
     }
     let template = added.as_ref().map(Definition::template);
     plugins::needs(tx, port, Part::Added, template.as_slice()).map(Some)
-}
-
-/// Digest of what is added to a port.
-pub(crate) fn digest_of(conn: &Connection, port: &PortSlug) -> Result<Option<Digest>, Problem> {
-    let sql = "SELECT additions FROM plugins WHERE port = ?1";
-    let found =
-        conn.prepare_cached(sql)?.query_row([port.as_str()], |row| row.get::<_, Option<String>>(0)).optional()?;
-    found.flatten().map(|text| parsed(&text)).transpose()
 }
 
 /// Reads a definition back that stands beside its digest.

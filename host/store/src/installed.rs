@@ -24,6 +24,25 @@ pub struct PluginRecord {
     pub added: Option<Definition>,
     /// What vouches for where it came from, in `catalog`'s words; `None` where nothing does.
     pub evidence: Option<String>,
+    /// What served the port when all this was made, and was shown beside it; `None` where nothing did.
+    pub before: Option<Served>,
+}
+
+impl PluginRecord {
+    /// What will serve the port.
+    #[must_use]
+    pub fn served(&self) -> Served {
+        Served { digest: self.digest, additions: self.added.as_ref().map(Definition::digest) }
+    }
+}
+
+/// What serves a port: its plugin, and what was added beside it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Served {
+    /// Digest of the plugin.
+    pub digest: Digest,
+    /// Digest of what was added.
+    pub additions: Option<Digest>,
 }
 
 /// The files of a plugin and of what is added to its port.
@@ -53,6 +72,14 @@ pub struct PluginLine {
     /// Digest of the definition of the actions that were added to it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub additions: Option<Digest>,
+}
+
+impl PluginLine {
+    /// What serves its port.
+    #[must_use]
+    pub fn served(&self) -> Served {
+        Served { digest: self.digest, additions: self.additions }
+    }
 }
 
 /// An installed plugin with its manifest.
@@ -105,6 +132,12 @@ pub enum InstallError {
     #[error("the manifest is of another port than `{port}`")]
     OtherPort {
         /// The port in the record.
+        port: PortSlug,
+    },
+    /// What serves the port was changed by somebody else meanwhile.
+    #[error("port `{port}` was changed meanwhile: look at it again")]
+    Moved {
+        /// The port.
         port: PortSlug,
     },
     /// The store cannot do its work.

@@ -50,7 +50,7 @@ pub use audit_reader::{AuditFilter, AuditReader};
 pub use audit_row::AuditRow;
 pub use breach::{Breach, ChainHead, Verdict};
 pub use config::StoreConfig;
-pub use installed::{Files, InstallError, Installation, Plugin, PluginLine, PluginRecord};
+pub use installed::{Files, InstallError, Installation, Plugin, PluginLine, PluginRecord, Served};
 pub use once::Begun;
 pub use prune::Pruned;
 pub use recover::Recovered;

@@ -11,7 +11,7 @@ use serde::Serialize;
 use crate::additions;
 use crate::approval_row::parsed;
 use crate::components::{discard, keep};
-use crate::installed::{Files, InstallError, Installation, Plugin, PluginLine, PluginRecord};
+use crate::installed::{Files, InstallError, Installation, Plugin, PluginLine, PluginRecord, Served};
 use crate::lockfile::{Held, wait_for};
 use crate::problem::Problem;
 use crate::standing;
@@ -44,21 +44,29 @@ impl Store {
             keep(&self.inner.home, *digest, bytes, &shelf)?;
         }
         let done = self.inner.writer.run(|tx| {
-            let before = digest_of(tx.conn(), &record.port)?;
-            if let Some(digest) = before.filter(|digest| *digest != record.digest && !replace) {
-                return Ok((Err(digest), unused(tx, kept.all().map(|(digest, _)| *digest).collect())?));
+            let before = served(tx.conn(), &record.port)?;
+            let none = || unused(tx, kept.all().map(|(digest, _)| *digest).collect());
+            match before {
+                Some(Served { digest, .. }) if digest != record.digest && !replace => {
+                    let port = record.port.clone();
+                    Ok((Err(InstallError::AlreadyInstalled { port, digest }), none()?))
+                }
+                _ if before != record.before && before != Some(record.served()) => {
+                    Ok((Err(InstallError::Moved { port: record.port.clone() }), none()?))
+                }
+                _ => {
+                    let gone = put(tx, record, before, &kept)?;
+                    Ok((Ok(before), gone))
+                }
             }
-            let gone = put(tx, record, before, &kept)?;
-            Ok((Ok(before), gone))
         })?;
         let (done, gone) = done;
         self.discard_all(&gone, &shelf)?;
-        match done {
-            Ok(None) => Ok(Installation::New),
-            Ok(Some(digest)) if digest == record.digest => Ok(Installation::Again),
-            Ok(Some(digest)) => Ok(Installation::Replaced { digest }),
-            Err(digest) => Err(InstallError::AlreadyInstalled { port: record.port.clone(), digest }),
-        }
+        Ok(match done? {
+            None => Installation::New,
+            Some(Served { digest, .. }) if digest == record.digest => Installation::Again,
+            Some(Served { digest, .. }) => Installation::Replaced { digest },
+        })
     }
 
     /// Removes a plugin with what was added to it; `false` where none is installed under that port. Blocks.
@@ -68,8 +76,7 @@ impl Store {
     pub fn remove(&self, port: &PortSlug) -> Result<bool, StoreError> {
         let shelf = self.shelf()?;
         let removed = self.inner.writer.run(|tx| {
-            let Some(digest) = digest_of(tx.conn(), port)? else { return Ok(None) };
-            let additions = additions::digest_of(tx.conn(), port)?;
+            let Some(Served { digest, additions }) = served(tx.conn(), port)? else { return Ok(None) };
             tx.conn().execute("DELETE FROM plugins WHERE port = ?1", [port.as_str()])?;
             tx.append("removed", None, &Removed { port, digest, additions })?;
             for digest in [Some(digest), additions].into_iter().flatten() {
@@ -207,21 +214,26 @@ struct Installed<'a> {
     vouched: bool,
 }
 
-pub(crate) fn digest_of(conn: &Connection, port: &PortSlug) -> Result<Option<Digest>, Problem> {
-    let found = conn
-        .query_row("SELECT digest FROM plugins WHERE port = ?1", [port.as_str()], |row| row.get::<_, String>(0))
-        .optional()?;
-    found.map(|text| parsed(&text)).transpose()
+/// What serves a port.
+pub(crate) fn served(conn: &Connection, port: &PortSlug) -> Result<Option<Served>, Problem> {
+    let text = |row: &Row<'_>| Ok((row.get::<_, String>(0)?, row.get::<_, Option<String>>(1)?));
+    let mut statement = conn.prepare_cached("SELECT digest, additions FROM plugins WHERE port = ?1")?;
+    let found = statement.query_row([port.as_str()], text).optional()?;
+    found
+        .map(|(digest, additions)| {
+            let additions = additions.map(|text| parsed(&text)).transpose()?;
+            Ok(Served { digest: parsed(&digest)?, additions })
+        })
+        .transpose()
 }
 
 fn put(
     tx: &mut Tx<'_>,
     record: &PluginRecord,
-    before: Option<Digest>,
+    before: Option<Served>,
     kept: &Kept<'_>,
 ) -> Result<Vec<Digest>, Problem> {
-    let PluginRecord { port, digest, tier, manifest, source, added, evidence } = record;
-    let additions_before = additions::digest_of(tx.conn(), port)?;
+    let PluginRecord { port, digest, tier, manifest, source, added, evidence, .. } = record;
     let additions = added.as_ref().map(Definition::digest);
     let sql = "INSERT OR REPLACE INTO plugins
         (port, digest, tier, version, installed_ms, source, additions, manifest, added, evidence)
@@ -241,7 +253,7 @@ fn put(
             evidence,
         ),
     )?;
-    let replaced = before.filter(|before| before != digest);
+    let replaced = before.map(|before| before.digest).filter(|before| before != digest);
     let version = manifest.version.as_str();
     let vouched = evidence.is_some();
     tx.append(
@@ -252,7 +264,7 @@ fn put(
     if let Some(before) = replaced {
         standing::end_of_plugin(tx, port, before, "its plugin was replaced")?;
     }
-    if let Some(before) = additions_before.filter(|before| additions != Some(*before)) {
+    if let Some(before) = before.and_then(|before| before.additions).filter(|before| additions != Some(*before)) {
         standing::end_of_plugin(tx, port, before, "its plugin was replaced")?;
     }
     let digests = |files: &[(Digest, &[u8])]| files.iter().map(|(digest, _)| *digest).collect::<Vec<_>>();

@@ -6,9 +6,9 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use portcullis_model::{Action, ActionId, Code, Digest, FixedOrigin, Manifest, PortSlug, Refusal};
+use portcullis_model::{Action, ActionId, Code, FixedOrigin, Manifest, PortSlug, Refusal};
 use portcullis_policy::unattended_by_default;
-use portcullis_store::PluginLine;
+use portcullis_store::{PluginLine, Served};
 
 use crate::apart::apart;
 use crate::host::Host;
@@ -44,19 +44,6 @@ pub struct Entry {
     pub(crate) effect: &'static str,
     /// Whether it runs without a person where the operator says nothing.
     pub(crate) unattended: bool,
-}
-
-/// What serves a port: its plugin, and what was added beside it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Served {
-    digest: Digest,
-    additions: Option<Digest>,
-}
-
-impl Served {
-    fn of(line: &PluginLine) -> Self {
-        Self { digest: line.digest, additions: line.additions }
-    }
 }
 
 /// An action with everything that its plugin declares of it.
@@ -133,7 +120,7 @@ impl Listed {
             tracing::warn!(port = %line.port, "an installed plugin cannot be listed");
             return Ok(None);
         };
-        let served = Served::of(&line);
+        let served = line.served();
         let entry = |action: &Action| {
             Arc::new(Entry {
                 id: ActionId { port: line.port.clone(), action: action.slug.clone() },
@@ -197,7 +184,7 @@ impl Latest {
             manifests.push_back(found);
             return Ok(manifest);
         }
-        let found = host.manifest(&entry.id.port)?.filter(|(line, _)| Served::of(line) == entry.served);
+        let found = host.manifest(&entry.id.port)?.filter(|(line, _)| line.served() == entry.served);
         let (_, manifest) = found.ok_or_else(|| replaced(entry))?;
         let manifest = Arc::new(manifest);
         manifests.push_back((entry.served, entry.id.port.clone(), Arc::clone(&manifest)));
