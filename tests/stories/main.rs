@@ -6,6 +6,7 @@ mod agents;
 mod approval;
 mod audit;
 mod canary;
+mod catalog;
 mod changed;
 mod credentials;
 mod doors;
