@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 /// Longest address in bytes.
-const MAX_BYTES: usize = 2048;
+const MAX_BYTES: usize = 8 << 10;
 
 /// An address without user, password and fragment, whose host may be an origin.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,7 +41,7 @@ impl TryFrom<Url> for WebAddress {
                 .fix("write it as https://HOST/PATH")
         };
         if url.as_str().len() > MAX_BYTES {
-            return Err(unfit("expected at most 2048 bytes"));
+            return Err(unfit("expected at most 8192 bytes"));
         }
         if !url.username().is_empty() || url.password().is_some() || url.fragment().is_some() {
             return Err(unfit("a user, a password or a fragment has no place in the address"));

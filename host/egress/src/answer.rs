@@ -165,7 +165,7 @@ impl Drop for Answer {
 
 /// Only what the scrubber can read: it was asked for as it is (`accept-encoding: identity`), and a compressed body
 /// could carry the credential past every search.
-fn plain(headers: &HeaderMap, origin: &FixedOrigin) -> Result<(), Refusal> {
+pub(crate) fn plain(headers: &HeaderMap, origin: &FixedOrigin) -> Result<(), Refusal> {
     for (name, allowed) in [(CONTENT_ENCODING, "identity"), (TRANSFER_ENCODING, "chunked")] {
         for value in headers.get_all(&name) {
             let text = String::from_utf8_lossy(value.as_bytes());

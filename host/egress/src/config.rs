@@ -1,5 +1,8 @@
 //! Limits of a send.
 
+use std::collections::BTreeMap;
+
+use portcullis_model::FixedOrigin;
 use thiserror::Error;
 
 /// How long and how much. The defaults suit a service that thinks for a minute and answers in text.
@@ -15,6 +18,9 @@ pub struct EgressConfig {
     pub max_response_bytes: usize,
     /// Most retries of a read that was answered with 429 or 503.
     pub max_retries: u32,
+    /// Where registries give out tokens, beside themselves: by host and port, as the operator says. A registry's
+    /// credential goes nowhere else.
+    pub registry_logins: BTreeMap<String, FixedOrigin>,
 }
 
 impl Default for EgressConfig {
@@ -25,6 +31,7 @@ impl Default for EgressConfig {
             whole_timeout_ms: 120_000,
             max_response_bytes: 10 << 20,
             max_retries: 2,
+            registry_logins: BTreeMap::new(),
         }
     }
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::StatusCode;
-use portcullis_model::{Auth, Binding, Refusal};
+use portcullis_model::{Auth, Binding, FixedOrigin, Refusal};
 use portcullis_policy::{ApprovedRequest, AuditTicket, Clock, OpenCall};
 use tokio::time::{Instant, sleep, timeout_at};
 
@@ -16,7 +16,9 @@ use crate::answer::{Answer, Limits};
 use crate::client::Clients;
 use crate::config::ConfigProblem;
 use crate::courier::Reply;
+use crate::slot::Slot;
 use crate::store::CredentialStore;
+use crate::web::Web;
 use crate::webhook::{Unsigned, Webhook};
 use crate::{EgressConfig, Resolver, ScrubbedResponse, failure, retry, wire};
 
@@ -25,6 +27,7 @@ pub struct Egress {
     config: EgressConfig,
     credentials: CredentialStore,
     clients: Clients,
+    web: Web,
 }
 
 /// What came of a send. The call has to be closed in either case.
@@ -52,14 +55,25 @@ impl Egress {
         resolver: Arc<dyn Resolver>,
     ) -> Result<Self, ConfigProblem> {
         config.check()?;
-        let clients = Clients::new(&config, resolver);
-        Ok(Self { config, credentials, clients })
+        let clients = Clients::new(&config, Arc::clone(&resolver));
+        let web = Web::new(&config, resolver);
+        Ok(Self { config, credentials, clients, web })
     }
 
     /// The credentials, for the operator to set, list and remove.
     #[must_use]
     pub fn credentials(&self) -> &CredentialStore {
         &self.credentials
+    }
+
+    /// The way to what is not a port's.
+    pub(crate) fn web(&self) -> &Web {
+        &self.web
+    }
+
+    /// Where the operator says that a registry gives out tokens.
+    pub(crate) fn login_of(&self, registry: &FixedOrigin) -> Option<&FixedOrigin> {
+        self.config.registry_logins.get(&registry.authority())
     }
 
     /// That a request has the credential it needs, so that no approval is spent on one that cannot be sent.
@@ -131,7 +145,7 @@ impl Egress {
                 continue;
             }
             if response.status() == StatusCode::UNAUTHORIZED {
-                self.credentials.forget(port);
+                self.credentials.forget(&Slot::from(port));
             }
             return Answer::read(response, origin, &limits).await?.scrub(loaded, origin).await;
         }

@@ -12,10 +12,11 @@ use std::time::SystemTime;
 
 use age::secrecy::{ExposeSecret as _, SecretString};
 use age::{scrypt, x25519};
-use portcullis_model::{Code, PortSlug, Refusal};
+use portcullis_model::{Code, Refusal};
 use zeroize::Zeroizing;
 
 use crate::credential::{Credential, Passphrase};
+use crate::slot::Slot;
 
 /// First line of the plain text.
 const HEAD: &str = "portcullis credentials 1";
@@ -53,7 +54,7 @@ pub(crate) struct EncryptedFile {
     asked: Mutex<Option<SecretString>>,
 }
 
-type Credentials = BTreeMap<PortSlug, Credential>;
+type Credentials = BTreeMap<Slot, Credential>;
 
 impl EncryptedFile {
     pub(crate) fn new(path: PathBuf, key: Option<FileKey>) -> Self {
@@ -68,25 +69,25 @@ impl EncryptedFile {
         Stamp(fs::metadata(&self.path).ok().and_then(|m| Some((m.modified().ok()?, m.len(), inode(&m)))))
     }
 
-    pub(crate) fn read(&self, port: &PortSlug) -> Result<Option<Credential>, Refusal> {
-        Ok(self.open()?.remove(port))
+    pub(crate) fn read(&self, slot: &Slot) -> Result<Option<Credential>, Refusal> {
+        Ok(self.open()?.remove(slot))
     }
 
-    pub(crate) fn write(&self, port: &PortSlug, credential: Credential) -> Result<(), Refusal> {
+    pub(crate) fn write(&self, slot: &Slot, credential: Credential) -> Result<(), Refusal> {
         let _lock = self.lock()?;
         let mut all = self.open()?;
-        all.insert(port.clone(), credential);
+        all.insert(slot.clone(), credential);
         self.replace(&all)
     }
 
     /// Whether there was one.
-    pub(crate) fn remove(&self, port: &PortSlug) -> Result<bool, Refusal> {
+    pub(crate) fn remove(&self, slot: &Slot) -> Result<bool, Refusal> {
         if !self.exists() {
             return Ok(false);
         }
         let _lock = self.lock()?;
         let mut all = self.open()?;
-        let was = all.remove(port).is_some();
+        let was = all.remove(slot).is_some();
         if was {
             self.replace(&all)?;
         }
@@ -133,12 +134,12 @@ impl EncryptedFile {
 
     fn replace(&self, all: &Credentials) -> Result<(), Refusal> {
         let mut plain = Zeroizing::new(String::with_capacity(
-            HEAD.len() + 1 + all.iter().map(|(port, c)| port.as_str().len() + c.expose().len() + 2).sum::<usize>(),
+            HEAD.len() + 1 + all.iter().map(|(slot, c)| slot.as_str().len() + c.expose().len() + 2).sum::<usize>(),
         ));
         plain.push_str(HEAD);
         plain.push('\n');
-        for (port, credential) in all {
-            for part in [port.as_str(), " ", credential.expose(), "\n"] {
+        for (slot, credential) in all {
+            for part in [slot.as_str(), " ", credential.expose(), "\n"] {
                 plain.push_str(part);
             }
         }
@@ -225,8 +226,8 @@ fn parse(plain: &Zeroizing<Vec<u8>>) -> Result<Credentials, Refusal> {
     let rest = text.strip_prefix(HEAD).and_then(|rest| rest.strip_prefix('\n')).ok_or_else(damaged)?;
     let mut all = Credentials::new();
     for line in rest.lines() {
-        let (port, value) = line.split_once(' ').ok_or_else(damaged)?;
-        all.insert(port.parse().map_err(|_| damaged())?, Credential::new(value.to_owned())?);
+        let (slot, value) = line.split_once(' ').ok_or_else(damaged)?;
+        all.insert(slot.parse().map_err(|_| damaged())?, Credential::new(value.to_owned())?);
     }
     Ok(all)
 }

@@ -9,6 +9,7 @@ use portcullis_model::{Code, PortSlug, Refusal};
 use zeroize::Zeroizing;
 
 use crate::credential::{Credential, Passphrase};
+use crate::slot::Slot;
 use crate::webhook;
 
 /// What stands before the port's name.
@@ -23,25 +24,33 @@ const TOKEN: &str = "PORTCULLIS_TOKEN";
 /// The variable with the key of the webhook.
 const WEBHOOK: &str = "PORTCULLIS_WEBHOOK_SECRET";
 
+/// The variable with the credential of one registry, as `HOST=CREDENTIAL`: a host has characters that no variable's name
+/// has.
+const REGISTRY: &str = "PORTCULLIS_REGISTRY_SECRET";
+
 /// What the environment held.
 #[derive(Default)]
 pub struct Environment {
-    credentials: BTreeMap<PortSlug, Zeroizing<Vec<u8>>>,
+    credentials: BTreeMap<Slot, Zeroizing<Vec<u8>>>,
     passphrase: Option<Zeroizing<Vec<u8>>>,
     token: Option<Zeroizing<Vec<u8>>>,
     misnamed: Vec<String>,
 }
 
-/// The variable that holds a port's credential: `PORTCULLIS_SECRET_MY_SERVICE` for `my-service`.
-pub(crate) fn variable(port: &PortSlug) -> String {
-    if *port == webhook::slot() {
+/// The variable that holds a credential: `PORTCULLIS_SECRET_MY_SERVICE` for the port `my-service`.
+pub(crate) fn variable(slot: &Slot) -> String {
+    if *slot == Slot::from(&webhook::slot()) {
         return WEBHOOK.to_owned();
     }
-    format!("{PREFIX}{}", port.as_str().to_ascii_uppercase().replace('-', "_"))
+    if slot.as_registry().is_some() {
+        return REGISTRY.to_owned();
+    }
+    format!("{PREFIX}{}", slot.as_str().to_ascii_uppercase().replace('-', "_"))
 }
 
 impl Environment {
-    /// Takes every `PORTCULLIS_SECRET_…`, `PORTCULLIS_PASSPHRASE`, `PORTCULLIS_WEBHOOK_SECRET` and `PORTCULLIS_TOKEN` out of the environment, overwriting the bytes.
+    /// Takes every `PORTCULLIS_SECRET_…`, `PORTCULLIS_PASSPHRASE`, `PORTCULLIS_WEBHOOK_SECRET`,
+    /// `PORTCULLIS_REGISTRY_SECRET` and `PORTCULLIS_TOKEN` out of the environment, overwriting the bytes.
     /// To be called first thing in `main`, before any thread and any asynchronous runtime.
     ///
     /// # Errors
@@ -74,31 +83,38 @@ impl Environment {
             return;
         }
         if name == WEBHOOK {
-            self.credentials.insert(webhook::slot(), value);
+            self.credentials.insert(Slot::from(&webhook::slot()), value);
+            return;
+        }
+        if name == REGISTRY {
+            match of_registry(&value) {
+                Some((slot, credential)) => drop(self.credentials.insert(slot, credential)),
+                None => self.misnamed.push(name.to_owned()),
+            }
             return;
         }
         let port =
             name.strip_prefix(PREFIX).map(|rest| rest.to_ascii_lowercase().replace('_', "-").parse::<PortSlug>());
         match port {
             // Only the one spelling, so that a port has one variable.
-            Some(Ok(port)) if variable(&port) == name && port != webhook::slot() => {
-                self.credentials.insert(port, value);
+            Some(Ok(port)) if variable(&Slot::from(&port)) == name && port != webhook::slot() => {
+                self.credentials.insert(Slot::from(&port), value);
             }
             _ => self.misnamed.push(name.to_owned()),
         }
     }
 
     /// The ports that have a credential here.
-    pub fn ports(&self) -> impl Iterator<Item = &PortSlug> {
-        self.credentials.keys().filter(|port| **port != webhook::slot())
+    pub fn ports(&self) -> impl Iterator<Item = PortSlug> {
+        self.credentials.keys().filter_map(Slot::as_port)
     }
 
     /// Whether what is kept under this name came from here.
-    pub(crate) fn holds(&self, slot: &PortSlug) -> bool {
+    pub(crate) fn holds(&self, slot: &Slot) -> bool {
         self.credentials.contains_key(slot)
     }
 
-    /// Variables that were wiped but name no port, by name.
+    /// Variables that were wiped but name no port or registry, by name.
     #[must_use]
     pub fn misnamed(&self) -> &[String] {
         &self.misnamed
@@ -117,18 +133,26 @@ impl Environment {
         Some(Zeroizing::new(String::from_utf8_lossy(&bytes).into_owned()))
     }
 
-    /// The credential of a port.
-    pub(crate) fn credential(&self, port: &PortSlug) -> Option<Result<Credential, Refusal>> {
-        let credential = Credential::from_wiped(self.credentials.get(port)?);
+    /// The credential of a port or a registry.
+    pub(crate) fn credential(&self, slot: &Slot) -> Option<Result<Credential, Refusal>> {
+        let credential = Credential::from_wiped(self.credentials.get(slot)?);
         Some(credential.map_err(|refusal| {
-            let name = variable(port);
+            let name = variable(slot);
             Refusal::new(refusal.code(), format!("in {name}: {}", refusal.message())).fix(format!("set {name} anew"))
         }))
     }
 }
 
+/// Whose credential a variable's value holds, and the credential.
+fn of_registry(value: &Zeroizing<Vec<u8>>) -> Option<(Slot, Zeroizing<Vec<u8>>)> {
+    let equals = value.iter().position(|b| *b == b'=')?;
+    let host = std::str::from_utf8(&value[..equals]).ok()?;
+    let slot = format!("{}{host}", Slot::REGISTRY).parse().ok()?;
+    Some((slot, Zeroizing::new(value[equals + 1..].to_vec())))
+}
+
 fn ours(name: &str) -> bool {
-    name == PASSPHRASE || name == TOKEN || name == WEBHOOK || name.starts_with(PREFIX)
+    [PASSPHRASE, TOKEN, WEBHOOK, REGISTRY].contains(&name) || name.starts_with(PREFIX)
 }
 
 /// Threads of this process, where the system tells; otherwise one, on the caller's word.
@@ -208,7 +232,7 @@ mod tests {
         ] {
             environment.keep(name, Zeroizing::new(b"0123456789abcdef".to_vec()));
         }
-        assert_eq!(environment.ports().map(PortSlug::as_str).collect::<Vec<_>>(), ["my-service"]);
+        assert_eq!(environment.ports().map(String::from).collect::<Vec<_>>(), ["my-service"]);
         assert_eq!(environment.misnamed().len(), 3);
     }
 
@@ -217,10 +241,26 @@ mod tests {
         let mut environment = Environment::default();
         environment.keep("PORTCULLIS_SECRET_PORTCULLIS", Zeroizing::new(b"0123456789abcdef".to_vec()));
         assert_eq!(environment.misnamed(), ["PORTCULLIS_SECRET_PORTCULLIS"]);
-        assert!(environment.credential(&webhook::slot()).is_none());
+        assert!(environment.credential(&Slot::from(&webhook::slot())).is_none());
         environment.keep("PORTCULLIS_WEBHOOK_SECRET", Zeroizing::new(b"0123456789abcdef".to_vec()));
-        assert!(environment.credential(&webhook::slot()).is_some_and(|found| found.is_ok()));
+        assert!(environment.credential(&Slot::from(&webhook::slot())).is_some_and(|found| found.is_ok()));
         assert!(ours("PORTCULLIS_WEBHOOK_SECRET"), "it is taken out of the environment");
+        assert_eq!(environment.ports().count(), 0);
+    }
+
+    #[test]
+    fn a_registrys_credential_names_its_host_and_is_no_ports() {
+        let mut environment = Environment::default();
+        for bad in ["user:0123456789abcdef", "a b=user:0123456789abcdef", "=user:0123456789abcdef"] {
+            environment.keep("PORTCULLIS_REGISTRY_SECRET", Zeroizing::new(bad.as_bytes().to_vec()));
+        }
+        assert_eq!(environment.misnamed().len(), 3);
+        let value = Zeroizing::new(b"registry.example:5000=user:pass=word-0123".to_vec());
+        environment.keep("PORTCULLIS_REGISTRY_SECRET", value);
+        let slot = "registry:registry.example:5000".parse().ok();
+        let found = slot.and_then(|slot| environment.credential(&slot)).and_then(Result::ok);
+        assert_eq!(found.as_ref().map(Credential::expose), Some("user:pass=word-0123"));
+        assert!(ours("PORTCULLIS_REGISTRY_SECRET"), "it is taken out of the environment");
         assert_eq!(environment.ports().count(), 0);
     }
 

@@ -3,10 +3,11 @@
 //! Every call blocks, on the bus or on a person who unlocks; `store` calls from a thread of its own.
 
 use keyring::{Entry, Error};
-use portcullis_model::{Code, PortSlug, Refusal, Shown};
+use portcullis_model::{Code, Refusal, Shown};
 use zeroize::Zeroizing;
 
 use crate::credential::Credential;
+use crate::slot::Slot;
 
 /// A home's corner of the keyring.
 pub(crate) struct Keyring {
@@ -20,28 +21,28 @@ impl Keyring {
         Self { service }
     }
 
-    pub(crate) fn read(&self, port: &PortSlug) -> Result<Option<Credential>, Refusal> {
-        match self.entry(port)?.get_secret() {
+    pub(crate) fn read(&self, slot: &Slot) -> Result<Option<Credential>, Refusal> {
+        match self.entry(slot)?.get_secret() {
             Ok(bytes) => Credential::from_wiped(&Zeroizing::new(bytes)).map(Some),
             Err(Error::NoEntry) => Ok(None),
             Err(error) => Err(refused(&error)),
         }
     }
 
-    pub(crate) fn write(&self, port: &PortSlug, credential: &Credential) -> Result<(), Refusal> {
-        self.entry(port)?.set_secret(credential.expose().as_bytes()).map_err(|error| refused(&error))
+    pub(crate) fn write(&self, slot: &Slot, credential: &Credential) -> Result<(), Refusal> {
+        self.entry(slot)?.set_secret(credential.expose().as_bytes()).map_err(|error| refused(&error))
     }
 
     /// Whether there was one.
-    pub(crate) fn remove(&self, port: &PortSlug) -> Result<bool, Refusal> {
-        match self.entry(port)?.delete_credential() {
+    pub(crate) fn remove(&self, slot: &Slot) -> Result<bool, Refusal> {
+        match self.entry(slot)?.delete_credential() {
             Ok(()) => Ok(true),
             Err(Error::NoEntry) => Ok(false),
             Err(error) => Err(refused(&error)),
         }
     }
 
-    /// Whether it can be reached and read, without a credential being read: asks for an entry that no port can have.
+    /// Whether it can be reached and read, without a credential being read: asks for an entry that no slot can have.
     pub(crate) fn probe(&self) -> Result<(), Refusal> {
         if let Err(error) = Entry::store_status() {
             let why = error.to_string();
@@ -55,8 +56,8 @@ impl Keyring {
         Ok(())
     }
 
-    fn entry(&self, port: &PortSlug) -> Result<Entry, Refusal> {
-        Entry::new(&self.service, port.as_str()).map_err(|error| refused(&error))
+    fn entry(&self, slot: &Slot) -> Result<Entry, Refusal> {
+        Entry::new(&self.service, slot.as_str()).map_err(|error| refused(&error))
     }
 }
 
@@ -71,7 +72,7 @@ fn refused(error: &Error) -> Refusal {
         Error::NoStorageAccess(_) => Refusal::new(Code::CredentialUnavailable, "the keyring of this system is locked")
             .fix("unlock the keyring and try again"),
         Error::Ambiguous(_) => {
-            Refusal::new(Code::CredentialUnavailable, "the keyring holds more than one entry for this port")
+            Refusal::new(Code::CredentialUnavailable, "the keyring holds more than one entry of this name")
                 .fix("portcullis secret remove PORT")
         }
         Error::TooLong(..) => {

@@ -19,6 +19,7 @@ use crate::credential::Credential;
 use crate::encrypted::{EncryptedFile, FileKey, Stamp};
 use crate::environment::{Environment, variable};
 use crate::keyring::Keyring;
+use crate::slot::Slot;
 use crate::webhook;
 
 /// How long a credential is used before another process may have changed it.
@@ -103,7 +104,7 @@ struct Kept {
 pub struct CredentialStore {
     environment: Environment,
     places: Arc<Places>,
-    kept: Mutex<HashMap<PortSlug, Kept>>,
+    kept: Mutex<HashMap<Slot, Kept>>,
     /// One reader at a time, so that a burst of calls opens the file or asks for a passphrase once.
     reading: tokio::sync::Mutex<()>,
 }
@@ -128,51 +129,53 @@ impl CredentialStore {
         Self { environment, places: Arc::new(places), kept: Mutex::default(), reading: tokio::sync::Mutex::default() }
     }
 
-    /// Keeps a credential for a port, over the one that was there. Says where it went.
+    /// Keeps a credential for a port or a registry, over the one that was there. Says where it went.
     ///
     /// # Errors
     /// `credential-unavailable` or `credential-unfit`.
-    pub async fn set(&self, port: &PortSlug, credential: Credential) -> Result<Source, Refusal> {
-        let slot = port.clone();
+    pub async fn set(&self, slot: impl Into<Slot>, credential: Credential) -> Result<Source, Refusal> {
+        let slot = slot.into();
+        let kept = slot.clone();
         let source = self
             .apart(move |places| {
                 let source = places.in_use();
                 match source {
-                    Source::File => places.file.write(&slot, credential)?,
-                    _ => places.keyring.write(&slot, &credential)?,
+                    Source::File => places.file.write(&kept, credential)?,
+                    _ => places.keyring.write(&kept, &credential)?,
                 }
                 Ok(source)
             })
             .await;
-        self.forget(port);
+        self.forget(&slot);
         source
     }
 
-    /// Removes a port's credential from keyring or file. Says whether there was one. One in the environment stays.
+    /// Removes a credential from keyring or file. Says whether there was one. One in the environment stays.
     ///
     /// # Errors
     /// `credential-unavailable`.
-    pub async fn remove(&self, port: &PortSlug) -> Result<bool, Refusal> {
-        let slot = port.clone();
+    pub async fn remove(&self, slot: impl Into<Slot>) -> Result<bool, Refusal> {
+        let slot = slot.into();
+        let kept = slot.clone();
         let removed = self
             .apart(move |places| match places.in_use() {
-                Source::File => places.file.remove(&slot),
-                _ => places.keyring.remove(&slot),
+                Source::File => places.file.remove(&kept),
+                _ => places.keyring.remove(&kept),
             })
             .await;
-        self.forget(port);
+        self.forget(&slot);
         removed
     }
 
-    /// Where the credential that a call of this port would use is; `None` where there is none.
+    /// Where the credential that a call of this port or registry would use is; `None` where there is none.
     ///
     /// # Errors
     /// `credential-unavailable` or `credential-unfit`.
-    pub async fn source(&self, port: &PortSlug) -> Result<Option<Source>, Refusal> {
-        if let Some(found) = self.environment.credential(port) {
+    pub async fn source(&self, slot: impl Into<Slot>) -> Result<Option<Source>, Refusal> {
+        let slot = slot.into();
+        if let Some(found) = self.environment.credential(&slot) {
             return found.map(|_| Some(Source::Environment));
         }
-        let slot = port.clone();
         self.apart(move |places| Ok(places.read(&slot)?.map(|_| places.in_use()))).await
     }
 
@@ -202,57 +205,58 @@ impl CredentialStore {
         StoreReport {
             backend,
             works,
-            from_environment: self.environment.ports().cloned().collect(),
+            from_environment: self.environment.ports().collect(),
             misnamed: self.environment.misnamed().to_vec(),
         }
     }
 
-    /// The credential of a port, for a request that may be sent.
-    pub(crate) async fn load(&self, port: &PortSlug) -> Result<Arc<Loaded>, Refusal> {
-        if let Some(loaded) = self.fresh(port) {
+    /// A credential, for a request that may be sent.
+    pub(crate) async fn load(&self, slot: impl Into<Slot>) -> Result<Arc<Loaded>, Refusal> {
+        let slot = &slot.into();
+        if let Some(loaded) = self.fresh(slot) {
             return Ok(loaded);
         }
         let _one = self.reading.lock().await;
-        if let Some(loaded) = self.fresh(port) {
+        if let Some(loaded) = self.fresh(slot) {
             return Ok(loaded);
         }
-        let (credential, stamp) = match self.environment.credential(port) {
+        let (credential, stamp) = match self.environment.credential(slot) {
             Some(credential) => (credential?, None),
             None => {
-                let slot = port.clone();
+                let kept = slot.clone();
                 let read = self.apart(move |places| {
                     // Before reading: a change in between is then seen the next time.
                     let stamp = places.stamp();
-                    Ok((places.read(&slot)?, stamp))
+                    Ok((places.read(&kept)?, stamp))
                 });
                 match read.await? {
                     (Some(credential), stamp) => (credential, stamp),
                     (None, _) => {
-                        self.forget(port);
-                        return Err(missing(port));
+                        self.forget(slot);
+                        return Err(missing(slot));
                     }
                 }
             }
         };
         let mut kept = self.kept();
-        let loaded = match kept.get(port) {
+        let loaded = match kept.get(slot) {
             Some(known) if known.loaded.credential.is_same(&credential) => Arc::clone(&known.loaded),
             _ => Arc::new(Loaded { scrubber: Scrubber::new(credential.expose().as_bytes()), credential }),
         };
-        kept.insert(port.clone(), Kept { loaded: Arc::clone(&loaded), stamp, checked: Instant::now() });
+        kept.insert(slot.clone(), Kept { loaded: Arc::clone(&loaded), stamp, checked: Instant::now() });
         Ok(loaded)
     }
 
     /// Has the next call read the credential anew.
-    pub(crate) fn forget(&self, port: &PortSlug) {
-        self.kept().remove(port);
+    pub(crate) fn forget(&self, slot: &Slot) {
+        self.kept().remove(slot);
     }
 
-    fn fresh(&self, port: &PortSlug) -> Option<Arc<Loaded>> {
+    fn fresh(&self, slot: &Slot) -> Option<Arc<Loaded>> {
         let mut kept = self.kept();
-        let known = kept.get_mut(port)?;
+        let known = kept.get_mut(slot)?;
         let unchanged = known.checked.elapsed() < FRESH
-            || self.environment.holds(port)
+            || self.environment.holds(slot)
             || known.stamp.as_ref().is_some_and(|stamp| self.places.stamp().as_ref() == Some(stamp));
         if !unchanged {
             return None;
@@ -263,7 +267,7 @@ impl CredentialStore {
         Some(Arc::clone(&known.loaded))
     }
 
-    fn kept(&self) -> std::sync::MutexGuard<'_, HashMap<PortSlug, Kept>> {
+    fn kept(&self) -> std::sync::MutexGuard<'_, HashMap<Slot, Kept>> {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -293,16 +297,17 @@ impl CredentialStore {
     }
 }
 
-fn missing(port: &PortSlug) -> Refusal {
-    if *port == webhook::slot() {
-        let what = format!("no key is stored for the webhook, nor is {} set", variable(port));
+fn missing(slot: &Slot) -> Refusal {
+    let (whose, fix) = if slot.as_registry().is_some() {
+        ("credential is stored for the registry", format!("portcullis secret set --registry {slot}"))
+    } else if *slot == Slot::from(&webhook::slot()) {
+        let what = format!("no key is stored for the webhook, nor is {} set", variable(slot));
         return Refusal::new(Code::CredentialMissing, what).fix("portcullis secret set --webhook");
-    }
-    Refusal::new(
-        Code::CredentialMissing,
-        format!("no credential is stored for `{port}`, nor is {} set", variable(port)),
-    )
-    .fix(format!("portcullis secret set {port}"))
+    } else {
+        ("credential is stored for", format!("portcullis secret set {slot}"))
+    };
+    let what = format!("no {whose} `{slot}`, nor is {} set", variable(slot));
+    Refusal::new(Code::CredentialMissing, what).fix(fix)
 }
 
 impl Places {
@@ -316,10 +321,10 @@ impl Places {
         })
     }
 
-    fn read(&self, port: &PortSlug) -> Result<Option<Credential>, Refusal> {
+    fn read(&self, slot: &Slot) -> Result<Option<Credential>, Refusal> {
         match self.in_use() {
-            Source::File => self.file.read(port),
-            _ => self.keyring.read(port),
+            Source::File => self.file.read(slot),
+            _ => self.keyring.read(slot),
         }
     }
 

@@ -51,17 +51,22 @@ fn stays(origin: &FixedOrigin, url: &Url) -> Result<(), Refusal> {
         .fix("report it: this is a fault of portcullis"))
 }
 
-fn attach(prefix: &str, credential: &Credential) -> Result<HeaderValue, Refusal> {
-    let secret = credential.expose().as_bytes();
+/// The credential behind a prefix, as a header.
+pub(crate) fn attach(prefix: &str, credential: &Credential) -> Result<HeaderValue, Refusal> {
+    secret_value(prefix, credential.expose().as_bytes()).ok_or_else(|| {
+        Refusal::new(Code::CredentialUnfit, "the credential does not fit into a header")
+            .fix("portcullis secret set PORT")
+    })
+}
+
+/// A header's value that is neither shown nor left in memory; `None` where it is not fit for a header.
+pub(crate) fn secret_value(prefix: &str, secret: &[u8]) -> Option<HeaderValue> {
     let mut bytes = Zeroizing::new(Vec::with_capacity(prefix.len() + secret.len()));
     bytes.extend_from_slice(prefix.as_bytes());
     bytes.extend_from_slice(secret);
-    let mut value = HeaderValue::from_maybe_shared(Bytes::from_owner(Wiped(bytes))).map_err(|_| {
-        Refusal::new(Code::CredentialUnfit, "the credential does not fit into a header")
-            .fix("portcullis secret set PORT")
-    })?;
+    let mut value = HeaderValue::from_maybe_shared(Bytes::from_owner(Wiped(bytes))).ok()?;
     value.set_sensitive(true);
-    Ok(value)
+    Some(value)
 }
 
 fn method(method: Method) -> http::Method {

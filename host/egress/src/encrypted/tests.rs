@@ -3,7 +3,6 @@
 use std::error::Error;
 use std::thread;
 
-use portcullis_model::PortSlug;
 use tempfile::TempDir;
 
 use super::*;
@@ -18,8 +17,8 @@ fn by_key_file(folder: &TempDir) -> EncryptedFile {
     EncryptedFile::new(folder.path().join("credentials.age"), Some(key))
 }
 
-fn value(file: &EncryptedFile, port: &PortSlug) -> Result<Option<String>, Refusal> {
-    Ok(file.read(port)?.map(|c| c.expose().to_owned()))
+fn value(file: &EncryptedFile, slot: &Slot) -> Result<Option<String>, Refusal> {
+    Ok(file.read(slot)?.map(|c| c.expose().to_owned()))
 }
 
 #[test]
