@@ -447,7 +447,7 @@ pub(crate) fn unreadable(error: portcullis_policy::StoreError) -> Refusal {
     Refusal::new(Code::AuditUnavailable, error.to_string())
 }
 
-fn misset(error: anyhow::Error) -> Refusal {
+pub(crate) fn misset(error: anyhow::Error) -> Refusal {
     Refusal::new(Code::BadRequest, format!("portcullis.toml: {error:#}"))
 }
 

@@ -20,10 +20,12 @@ mod pace;
 mod package;
 mod policies;
 mod refused;
+mod remote;
 mod settings;
 mod shape;
 mod source;
 mod terminal;
+mod vouching;
 mod watch;
 mod zone;
 
@@ -46,4 +48,10 @@ pub const COMPILE_VERB: &str = "__compile-component";
 #[must_use]
 pub fn built_in(name: &str) -> Option<&'static [u8]> {
     embedded::plugin(name).or_else(|| embedded::hostile(name))
+}
+
+/// The component that serves every port whose actions are data; a definition names it by its digest.
+#[must_use]
+pub fn template() -> &'static [u8] {
+    embedded::template()
 }

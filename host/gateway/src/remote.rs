@@ -6,9 +6,8 @@ use portcullis_model::{Code, Digest, Refusal, Shown};
 use portcullis_policy::Clock as _;
 use portcullis_store::IndexKept;
 
-use crate::host::{Host, unreadable};
+use crate::host::{Host, misset, unreadable};
 use crate::package::Package;
-use crate::settings::misset;
 use crate::source::Source;
 
 /// A component or document of a registry, with signatures by whom the operator lists.
@@ -80,10 +79,10 @@ pub(crate) async fn index(host: &Host, name: &str, offline: bool) -> Result<(Ind
         };
         return Ok((Index::open(name, &kept.envelope, keys, now_ms, seen)?, kept.envelope));
     }
-    let envelope = match host.settings().index(name).map_err(misset)? {
-        Some(Place::Web(address)) => host.egress().fetch(&address, MAX_INDEX_BYTES).await?,
+    let envelope = match host.settings().index(name) {
+        Some(Place::Web(address)) => host.egress().fetch(address, MAX_INDEX_BYTES).await?,
         Some(Place::Registry(reference)) => {
-            host.egress().registry().pull(&reference, MAX_INDEX_BYTES).await?.content
+            host.egress().registry().pull(reference, MAX_INDEX_BYTES).await?.content
         }
         None => {
             let what = format!("no index `{name}` is listed");

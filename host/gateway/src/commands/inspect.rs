@@ -102,7 +102,7 @@ impl<'a> Subject<'a> {
         let Self { port, plugin, .. } = self;
         terminal::json(&json!({
             "digest": port.digest(), "bytes": self.bytes, "tier": plugin.census().tier,
-            "imports": plugin.census().imports, "declarative": plugin.is_declarative(), "source": self.source,
+            "imports": plugin.census().imports, "declarative": plugin.definition().is_some(), "source": self.source,
             "signedBy": self.vouched, "origin": port.origin(), "originOverridden": port.origin_overridden(),
             "limits": plugin.limits(), "manifest": port.manifest(), "ignored": self.ignored,
             "additions": port.additions().map(|additions| {
@@ -159,7 +159,7 @@ fn field(name: &str, value: &dyn Display) {
 fn tier(plugin: &Plugin) -> String {
     let census = plugin.census();
     match census.tier {
-        Tier::Sealed if plugin.is_declarative() => {
+        Tier::Sealed if plugin.definition().is_some() => {
             styled(GREEN, "sealed: data, served by the host's template; the digest names both")
         }
         Tier::Sealed => styled(GREEN, "sealed: it imports nothing"),
