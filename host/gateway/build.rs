@@ -55,7 +55,28 @@ fn embed() -> Result<(), Box<dyn Error>> {
     table.push_str("];\n");
     let file = encode(&built.join(module(TEMPLATE)), &out, "template")?;
     writeln!(table, "pub(crate) const TEMPLATE: &[u8] = include_bytes!({file:?});")?;
+    documents(&root, &mut table)?;
     fs::write(out.join("embedded.rs"), table)?;
+    Ok(())
+}
+
+/// Every document of the catalog by its file's name, which is its slug.
+fn documents(root: &Path, table: &mut String) -> Result<(), Box<dyn Error>> {
+    let folder = root.join("catalog/integrations");
+    println!("cargo::rerun-if-changed={}", folder.display());
+    let mut files = Vec::new();
+    for publisher in fs::read_dir(folder)? {
+        for entry in fs::read_dir(publisher?.path())? {
+            files.push(entry?.path());
+        }
+    }
+    files.sort_by(|a, b| a.file_name().cmp(&b.file_name()));
+    table.push_str("pub(crate) const DOCUMENTS: &[(&str, &str)] = &[\n");
+    for file in files.iter().filter(|file| file.extension().is_some_and(|ending| ending == "json")) {
+        let name = file.file_stem().and_then(|stem| stem.to_str()).ok_or("a document's name is not text")?;
+        writeln!(table, "    ({name:?}, include_str!({file:?})),")?;
+    }
+    table.push_str("];\n");
     Ok(())
 }
 
