@@ -11,6 +11,7 @@ use portcullis_store::{AuditFilter, AuditReader, Begun, Store, StoreConfig, Toke
 
 /// Takes away what later versions brought.
 const BACK_TO_1: &str = "
+    DROP TABLE indexes;
     DROP TABLE files;
     CREATE TABLE before (
         port TEXT PRIMARY KEY, digest TEXT NOT NULL, tier TEXT NOT NULL, version TEXT NOT NULL,
@@ -24,7 +25,7 @@ const BACK_TO_1: &str = "
     DROP TABLE plugins_version; DROP TABLE once; DROP TABLE tokens; PRAGMA user_version = 1;";
 
 /// The version that this program writes.
-const LATEST: i64 = 4;
+const LATEST: i64 = 5;
 
 fn version(dir: &Path) -> i64 {
     raw(dir).query_row("PRAGMA user_version", (), |row| row.get(0)).unwrap()

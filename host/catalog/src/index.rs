@@ -26,6 +26,9 @@ const MAX_ENTRIES: usize = 10_000;
 /// Longest text of an entry, in bytes.
 const MAX_TEXT_BYTES: usize = 512;
 
+/// Highest version: what every JSON reader takes exactly (RFC 8259, section 6).
+const MAX_VERSION: u64 = (1 << 53) - 1;
+
 /// How far two clocks may differ, in milliseconds.
 const SKEW_MS: i64 = 5 * 60 * 1000;
 
@@ -233,6 +236,9 @@ impl IndexDraft {
         let bad = |why: &str| Err(refused(&self.name, why).fix("ask whoever publishes it, or correct it"));
         if self.name.parse::<PortSlug>().is_err() {
             return bad("its name is not one of lower-case letters, digits and single dashes");
+        }
+        if self.version > MAX_VERSION {
+            return bad(&format!("its version is over {MAX_VERSION}"));
         }
         if self.expires <= self.issued {
             return bad("it ends before it begins");

@@ -1,4 +1,4 @@
-//! The only crate with SQL: approvals, the audit chain, installed plugins, tokens' hashes, idempotency keys.
+//! The only crate with SQL: approvals, the audit chain, installed plugins, tokens' hashes, idempotency keys, seen indexes.
 //!
 //! [`Store`] implements the stores that `policy` asks for. Several processes share one folder: every change is one
 //! SQLite transaction, and a call whose process is gone is found by a file lock, never by a timeout.
@@ -19,6 +19,7 @@ mod config;
 mod expiry;
 mod head;
 mod home;
+mod indexes;
 mod installed;
 mod job;
 mod last_use;
@@ -50,6 +51,7 @@ pub use audit_reader::{AuditFilter, AuditReader};
 pub use audit_row::AuditRow;
 pub use breach::{Breach, ChainHead, Verdict};
 pub use config::StoreConfig;
+pub use indexes::{IndexKept, KeptIndex};
 pub use installed::{Files, InstallError, Installation, Plugin, PluginLine, PluginRecord, Served};
 pub use once::Begun;
 pub use prune::Pruned;

@@ -3,7 +3,7 @@
 //! A step that was released is never edited: databases exist that have taken it. A change is a new step at the end.
 
 /// What takes a database from version `n` to `n + 1`, at place `n`.
-pub(crate) const STEPS: &[&str] = &[FIRST, DOORS, DESK, CATALOG];
+pub(crate) const STEPS: &[&str] = &[FIRST, DOORS, DESK, CATALOG, INDEXES];
 
 /// The version this code writes.
 #[expect(clippy::cast_possible_wrap, reason = "a handful")]
@@ -110,4 +110,12 @@ ALTER TABLE plugins_new RENAME TO plugins;
 CREATE TRIGGER plugins_put AFTER INSERT ON plugins BEGIN UPDATE plugins_version SET version = version + 1; END;
 CREATE TRIGGER plugins_edited AFTER UPDATE ON plugins BEGIN UPDATE plugins_version SET version = version + 1; END;
 CREATE TRIGGER plugins_removed AFTER DELETE ON plugins BEGIN UPDATE plugins_version SET version = version + 1; END;
+";
+
+/// What the catalog keeps: of each index the newest that was seen, its version not to be undone by an older one.
+const INDEXES: &str = "
+CREATE TABLE indexes (
+    name TEXT PRIMARY KEY, version INTEGER NOT NULL, digest TEXT NOT NULL, got_ms INTEGER NOT NULL,
+    envelope BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
 ";
