@@ -4,6 +4,7 @@
 
 mod audit_chain;
 mod definition;
+mod documents;
 mod fingerprint;
 mod manifest;
 mod mistral_openapi;
