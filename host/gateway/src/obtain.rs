@@ -26,13 +26,14 @@ const SHIPPED: &str = "shipped:";
 /// `digest-mismatch` or `bad-document`.
 pub(crate) async fn obtain(host: &Host, what: &str) -> Result<Package> {
     let package = found(host, what).await?;
-    Ok(match &package.content {
-        Content::Document(document) => match &document.component {
-            Some(component) => component_of(host, component, package).await?,
-            None => package,
-        },
-        Content::Component(_) => package,
-    })
+    let component = match &package.content {
+        Content::Document(document) => document.component.clone(),
+        Content::Component(_) => None,
+    };
+    match component {
+        Some(component) => Ok(component_of(host, &component, package).await?),
+        None => Ok(package),
+    }
 }
 
 async fn found(host: &Host, what: &str) -> Result<Package> {
