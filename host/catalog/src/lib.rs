@@ -15,6 +15,7 @@ mod found;
 mod inputs;
 mod layout;
 mod members;
+pub mod openapi;
 mod read;
 mod request;
 mod rules;

@@ -1,0 +1,1 @@
+//! Each rule of an import, on small descriptions.
