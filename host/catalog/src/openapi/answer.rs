@@ -29,8 +29,8 @@ impl Answer {
             return Ok(Self { result: ResultMode::Text, may_stream });
         }
         match stream {
-            Some(stream) => Err(Reason::Streaming(shown(stream))),
-            None => {
+            Some(stream) if first(Kind::Binary).is_none() => Err(Reason::Streaming(shown(stream))),
+            _ => {
                 let listed: Vec<String> = types.iter().take(4).map(|name| format!("`{}`", shown(name))).collect();
                 Err(Reason::BinaryAnswer(listed.join(", ")))
             }

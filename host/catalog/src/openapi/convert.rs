@@ -64,6 +64,10 @@ impl Pool<'_> {
                 return Ok(Value::Object(made));
             }
         }
+        // A reference of an older draft, which this one has no meaning for: the place takes anything.
+        if map.get("$recursiveRef").is_some_and(Value::is_string) {
+            out.drop("$recursiveRef", "JSON Schema 2020-12 has no such keyword");
+        }
         let mut hidden = read_only.clone();
         if map.contains_key("required") || map.contains_key("allOf") {
             self.read_only_members(schema, 0, &mut hidden)?;
@@ -182,9 +186,10 @@ impl Converted {
     }
 }
 
-/// Keywords that change what a reference means: what is read here and what the validator reads must be one.
+/// Keywords that change what a reference means: what is read here and what the validator reads must be one. An anchor
+/// that nothing refers to means nothing, and a reference to one leads nowhere.
 fn own_identity(map: &Map<String, Value>) -> Result<(), Reason> {
-    for keyword in ["$id", "$anchor", "$dynamicAnchor", "$dynamicRef", "$recursiveRef", "$recursiveAnchor"] {
+    for keyword in ["$id", "$dynamicRef"] {
         if map.get(keyword).is_some_and(|value| !value.is_object()) {
             return Err(Reason::Schema(format!("its schema has `{keyword}`: only `$ref` to a place is followed")));
         }

@@ -125,6 +125,8 @@ fn yaml(text: &str) -> Result<Value, String> {
             max_aliases: 10_000,
             max_recorded_anchor_events: MAX_NODES,
             max_merge_keys: 1_000,
+            // Some tools write one anchor for what a thousand places share. What that may cost is bounded below.
+            enforce_alias_anchor_ratio: false,
         },
         alias_limits: serde_saphyr::alias_limits! { max_total_replayed_events: MAX_REPEATED },
         // As YAML 1.2 has it: the country `no` is a word, and so is the version `007`.

@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use portcullis_model::{Code, Refusal};
+use portcullis_model::{Code, Detail, Refusal};
+use serde::Serialize;
 
 use super::check::SchemaCheck;
 use super::description::Description;
@@ -25,6 +26,9 @@ const MAX_OPERATIONS: usize = 2_000;
 /// Most bytes of a manifest, as the sandbox takes it by default.
 const MAX_MANIFEST_BYTES: usize = 4 << 20;
 
+/// Inputs of which the description's own examples are tried.
+const MAX_EXAMPLES: usize = 5_000;
+
 /// What to do where there is too much.
 const FEWER: &str = "choose fewer operations, such as by `--only '/v1/models*'`";
 
@@ -43,6 +47,15 @@ pub struct Imported {
     pub notes: Vec<Note>,
     /// Examples of the description that the actions take.
     pub examples: usize,
+}
+
+/// One remark with all that it is about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Told<'a> {
+    /// What.
+    pub remark: String,
+    /// Operations, where it is about some and not about the whole.
+    pub operations: Vec<&'a str>,
 }
 
 /// Makes a document of an OpenAPI description.
@@ -81,6 +94,9 @@ pub fn import(text: &str, wishes: &Wishes, checker: &dyn SchemaCheck) -> Result<
     if let Some(way) = &way {
         whole.extend(about(way));
     }
+    let unknown =
+        "no description says which actions carry prompts or cost money: none is marked `promptBearing` or `billable`";
+    whole.push(Remark::Whole(unknown.to_owned()));
 
     let names = needed(&mut pool, &drafts)?;
     let actions = drafts.iter().map(|draft| draft.template.clone()).collect();
@@ -99,7 +115,7 @@ pub fn import(text: &str, wishes: &Wishes, checker: &dyn SchemaCheck) -> Result<
     imported.try_out(&mut drafts, checker)?;
     if imported.document.action_templates.is_empty() {
         let details = imported.left_out.iter().take(20);
-        let details = details.map(|l| portcullis_model::Detail { at: l.operation.clone(), what: l.reason.to_string() });
+        let details = details.map(|l| Detail { at: l.operation.clone(), what: l.reason.to_string() });
         return Err(Refusal::new(Code::BadDocument, "nothing of the description can be imported")
             .fix("choose other operations with `--only`, or write a component")
             .details(details));
@@ -161,6 +177,22 @@ fn common_tags(drafts: &[Draft]) -> Vec<String> {
 }
 
 impl Imported {
+    /// The notes with each remark once, for people: forty operations may lack the same.
+    #[must_use]
+    pub fn told(&self) -> Vec<Told<'_>> {
+        let mut places: BTreeMap<String, usize> = BTreeMap::new();
+        let mut told: Vec<Told<'_>> = Vec::new();
+        for note in &self.notes {
+            let remark = note.remark.to_string();
+            let place = *places.entry(remark.clone()).or_insert(told.len());
+            if place == told.len() {
+                told.push(Told { remark, operations: Vec::new() });
+            }
+            told[place].operations.extend(note.operation.as_deref());
+        }
+        told
+    }
+
     /// Takes out what looks like a credential, and the actions that cannot do without it.
     fn without_credentials(&mut self, pool: &mut Pool<'_>, drafts: &mut Vec<Draft>) -> Result<(), Refusal> {
         loop {
@@ -169,7 +201,8 @@ impl Imported {
             for (at, what) in scrubbed.gone {
                 let index = index_of_action(&at);
                 let operation = index.and_then(|index| drafts.get(index)).map(|draft| draft.title.clone());
-                let remark = Remark::Whole(format!("`{}` is left out: it {what}", shown(&at)));
+                let place = index.and_then(|n| at.strip_prefix(&format!("/actionTemplates/{n}"))).unwrap_or(&at);
+                let remark = Remark::Whole(format!("`{}` is left out: it {what}", shown(place)));
                 self.notes.push(Note { operation, remark });
             }
             self.document = serde_json::from_value(scrubbed.document).map_err(|_| lost())?;
@@ -201,12 +234,14 @@ impl Imported {
     fn try_out(&mut self, drafts: &mut Vec<Draft>, checker: &dyn SchemaCheck) -> Result<(), Refusal> {
         let definitions = Definitions::of(&self.document.defs);
         let mut bad = BTreeMap::new();
-        let mut bytes = 0;
+        let (mut bytes, mut untried) = (0, 0);
+        let mut places_left = MAX_EXAMPLES;
         for (index, (template, draft)) in self.document.action_templates.iter_mut().zip(drafts.iter_mut()).enumerate() {
-            match trial::try_out(template, &draft.examples, &definitions, checker) {
+            match trial::try_out(template, &draft.examples, &definitions, checker, &mut places_left) {
                 Ok(tried) => {
                     bytes += tried.bytes;
                     self.examples += tried.fitting;
+                    untried += tried.untried;
                     draft.remarks.extend(tried.remarks);
                 }
                 Err(reason) => {
@@ -217,6 +252,10 @@ impl Imported {
                 let what = format!("the actions would take more than {} MiB", MAX_MANIFEST_BYTES >> 20);
                 return Err(Refusal::new(Code::BadDocument, what).fix(FEWER));
             }
+        }
+        if untried > 0 {
+            let remark = Remark::Whole(format!("{untried} of the description's examples were not tried"));
+            self.notes.push(Note { operation: None, remark });
         }
         let indices = bad.keys().copied().collect();
         self.remove(drafts, &indices, |index| bad.get(&index).cloned().unwrap_or(Reason::TooMuch));

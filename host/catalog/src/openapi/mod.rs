@@ -31,7 +31,7 @@ mod words;
 
 pub use check::SchemaCheck;
 pub use description::MAX_BYTES;
-pub use import::{Imported, import};
+pub use import::{Imported, Told, import};
 pub use report::{LeftOut, Note, Reason, Remark, Unsayable};
 pub use wishes::{Only, Wishes};
 

@@ -5,6 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Longest name in bytes.
 const MAX_BYTES: usize = 63;
 
+/// Words of a path that an identifier would not end with for its own sake.
+const MIN_PATH_WORDS: usize = 4;
+
 /// Gives each operation its name.
 #[derive(Default)]
 pub(super) struct Names {
@@ -21,7 +24,9 @@ impl Names {
         let place = words(path);
         let ending = [&place[..], &[method.to_ascii_lowercase()]].concat();
         let whole = identifier.map(words).unwrap_or_default();
-        let short = whole.strip_suffix(&ending[..]).or(whole.strip_suffix(&place[..]));
+        // `list_models` of `/models` means its last word.
+        let by_path = whole.strip_suffix(&place[..]).filter(|_| place.len() >= MIN_PATH_WORDS);
+        let short = whole.strip_suffix(&ending[..]).or(by_path);
         let short = short.filter(|short| !short.is_empty());
         let by_place = [&[method.to_ascii_lowercase()], &place[..]].concat();
         let candidates = [short.unwrap_or(&whole), &whole[..], &by_place[..]].map(|words| slug(words, method));
@@ -106,8 +111,9 @@ mod tests {
     #[test]
     fn a_name_is_the_identifier_in_words() {
         assert_eq!(one(Some("listModels"), "GET", "/v1/models"), "list-models");
+        assert_eq!(one(Some("listModels"), "GET", "/models"), "list-models");
         assert_eq!(one(Some("list_models_v1_models_get"), "GET", "/v1/models"), "list-models");
-        assert_eq!(one(Some("get_stats_v1_usage"), "GET", "/v1/usage"), "get-stats");
+        assert_eq!(one(Some("get_stats_v1_admin_usage_by_user"), "GET", "/v1/admin/usage/by_user"), "get-stats");
         assert_eq!(one(Some("repos/list-for-org"), "GET", "/orgs/{org}/repos"), "repos-list-for-org");
         assert_eq!(one(Some("v1_models_get"), "GET", "/v1/models"), "v1-models-get");
         assert_eq!(one(Some("GetHTTPServerByID2"), "GET", "/x"), "get-http-server-by-id2");

@@ -103,7 +103,10 @@ impl Reason {
             Self::Method(_) => "method",
             Self::Path(_) => "path",
             Self::OtherOrigin(_) => "other-origin",
-            Self::Parameter { place, .. } => place,
+            Self::Parameter { place: "path", .. } => "path-parameter",
+            Self::Parameter { place: "query", .. } => "query-parameter",
+            Self::Parameter { place: "cookie", .. } => "cookie-parameter",
+            Self::Parameter { .. } => "header-parameter",
             Self::Multipart(_) => "multipart",
             Self::BodyType(_) | Self::Form(_) | Self::BodyForbidden(_) => "body",
             Self::Streaming(_) => "streaming",
@@ -218,8 +221,8 @@ pub enum Remark {
         /// Why.
         why: String,
     },
-    /// An example that its own schema does not take.
-    #[error("the description's example at `{at}` does not fit the description's schema: {why}")]
+    /// An example that the action does not take: its own schema does not, or it asks for a stream.
+    #[error("the description's example at `{at}` does not pass the schema: {why}")]
     Example {
         /// JSON Pointer into the input.
         at: String,

@@ -22,6 +22,9 @@ impl Route {
     pub(super) fn of(base: &str, path: &str) -> Result<Self, Reason> {
         let mut template = base.to_owned();
         let mut parameters: Vec<(String, String)> = Vec::new();
+        if path.contains('?') {
+            return Err(Reason::Path(format!("`{}` has a query in its path", shown(path))));
+        }
         let rest =
             path.strip_prefix('/').ok_or_else(|| Reason::Path(format!("`{}` starts without `/`", shown(path))))?;
         for segment in rest.split('/') {

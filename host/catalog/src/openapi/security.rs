@@ -98,7 +98,7 @@ pub(super) fn choose<'a>(all: impl Iterator<Item = &'a Asks>) -> Option<&'a Way>
 fn way(description: &Description, name: &str) -> Result<Way, String> {
     let schemes = description.root().pointer("/components/securitySchemes");
     let scheme = schemes.and_then(|schemes| schemes.get(name));
-    let scheme = scheme.and_then(|scheme| description.resolve(scheme).ok());
+    let scheme = scheme.and_then(|scheme| description.resolve(scheme).ok()).filter(|s| s.is_object());
     let scheme = scheme.ok_or_else(|| format!("`{}`, which is not described", shown(name)))?;
     let text = |key: &str| scheme.get(key).and_then(Value::as_str).unwrap_or_default();
     let bearer = || Carrier { header: "authorization".to_owned(), prefix: Some("Bearer") };

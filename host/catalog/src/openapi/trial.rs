@@ -3,6 +3,7 @@
 //!
 //! An example that does not fit the schema it stands beside is the description's mistake. It is told, and not used.
 
+use portcullis_model::BodyMode;
 use serde_json::{Map, Value, json};
 
 use super::check::SchemaCheck;
@@ -12,7 +13,7 @@ use super::report::{Reason, Remark, shown};
 use crate::credential;
 use crate::definitions::Definitions;
 use crate::found::Found;
-use crate::{ActionTemplate, Place};
+use crate::{ActionTemplate, Place, layout};
 
 /// Problems of one action that are named.
 const MAX_PROBLEMS: usize = 3;
@@ -23,6 +24,8 @@ pub(super) struct Tried {
     pub(super) bytes: usize,
     /// Examples of the description that pass.
     pub(super) fitting: usize,
+    /// Examples that were not tried, since many others were.
+    pub(super) untried: usize,
     /// What is wrong with the others.
     pub(super) remarks: Vec<Remark>,
 }
@@ -33,16 +36,58 @@ pub(super) fn try_out(
     own: &[OwnExample],
     definitions: &Definitions<'_>,
     checker: &dyn SchemaCheck,
+    places_left: &mut usize,
 ) -> Result<Tried, Reason> {
-    let mut tried = Tried { bytes: 0, fitting: 0, remarks: Vec::new() };
-    if !own.is_empty() {
-        let (draft, _) = template.judge(definitions);
+    let mut tried = Tried { bytes: 0, fitting: 0, untried: 0, remarks: Vec::new() };
+    own_examples(template, own, definitions, checker, &mut tried, places_left)?;
+    let (draft, found) = template.judge(definitions);
+    if !found.is_empty() {
+        // Where there is no example since the schema is none, that is the reason.
         let schema: Value = serde_json::from_str(&draft.input_schema).unwrap_or_default();
-        for example in own {
-            let Some(place) = schema.pointer(&pointer_to_schema(example)) else { continue };
-            let alone = json!({"$defs": schema.get("$defs").cloned().unwrap_or_else(|| json!({})), "allOf": [place]});
-            let problems = checker.check(&alone, &[&example.value]).map_err(unusable)?;
-            match problems.into_iter().flatten().next() {
+        checker.check(&schema, &[]).map_err(Reason::Schema)?;
+        return Err(Reason::Schema(list(found)));
+    }
+    let schema: Value = serde_json::from_str(&draft.input_schema).unwrap_or_default();
+    let inputs: Vec<Value> = draft.examples.iter().filter_map(|e| serde_json::from_str(&e.input).ok()).collect();
+    let problems = checker.check(&schema, &inputs.iter().collect::<Vec<_>>()).map_err(Reason::Schema)?;
+    if let Some(why) = problems.into_iter().flatten().next() {
+        return Err(Reason::Schema(format!("no example of its input could be made: {why}")));
+    }
+    tried.bytes = serde_json::to_string(&draft).map_or(usize::MAX, |text| text.len());
+    Ok(tried)
+}
+
+/// Examples of one place are next to each other. Only so many places are tried: each costs a compilation.
+fn own_examples(
+    template: &mut ActionTemplate,
+    own: &[OwnExample],
+    definitions: &Definitions<'_>,
+    checker: &dyn SchemaCheck,
+    tried: &mut Tried,
+    places_left: &mut usize,
+) -> Result<(), Reason> {
+    if own.is_empty() {
+        return Ok(());
+    }
+    let mode = match template.request_body_mode.as_str() {
+        "json" => BodyMode::Json,
+        "form" => BodyMode::Form,
+        _ => BodyMode::None,
+    };
+    let schema = layout::build(&template.inputs, mode, definitions, &mut Found::default());
+    for group in own.chunk_by(|one, next| (one.place, &one.name) == (next.place, &next.name)) {
+        let place = group.first().and_then(|example| schema.pointer(&pointer_to_schema(example)));
+        let Some(place) = place else { continue };
+        if *places_left == 0 {
+            tried.untried += group.len();
+            continue;
+        }
+        *places_left -= 1;
+        let alone = json!({"$defs": schema.get("$defs").cloned().unwrap_or_else(|| json!({})), "allOf": [place]});
+        let values: Vec<&Value> = group.iter().map(|example| &example.value).collect();
+        let problems = checker.check(&alone, &values).map_err(Reason::Schema)?;
+        for (example, problem) in group.iter().zip(problems) {
+            match problem {
                 Some(why) => tried.remarks.push(Remark::Example { at: shown(&pointer_to_value(example)), why }),
                 None => {
                     tried.fitting += 1;
@@ -51,22 +96,7 @@ pub(super) fn try_out(
             }
         }
     }
-    let (draft, found) = template.judge(definitions);
-    if !found.is_empty() {
-        return Err(Reason::Schema(list(found)));
-    }
-    let schema: Value = serde_json::from_str(&draft.input_schema).unwrap_or_default();
-    let inputs: Vec<Value> = draft.examples.iter().filter_map(|e| serde_json::from_str(&e.input).ok()).collect();
-    let problems = checker.check(&schema, &inputs.iter().collect::<Vec<_>>()).map_err(unusable)?;
-    if let Some(why) = problems.into_iter().flatten().next() {
-        return Err(Reason::Schema(format!("no example of its input could be made: {why}")));
-    }
-    tried.bytes = serde_json::to_string(&draft).map_or(usize::MAX, |text| text.len());
-    Ok(tried)
-}
-
-fn unusable(why: String) -> Reason {
-    Reason::Schema(format!("its input schema cannot be used: {why}"))
+    Ok(())
 }
 
 fn list(found: Found) -> String {
