@@ -21,6 +21,12 @@ impl ComponentRef {
         self.reference.strip_prefix(SHIPPED)
     }
 
+    /// The digest that the bytes must have, where one is given.
+    #[must_use]
+    pub fn pinned(&self) -> Option<Digest> {
+        self.digest.as_deref()?.parse().ok()
+    }
+
     pub(crate) fn check(&self, found: &mut Found) {
         let digest = self.digest.as_deref().map(str::parse::<Digest>);
         match (&digest, self.shipped()) {
@@ -116,3 +122,6 @@ fn flag(flag: bool) -> &'static str {
 fn differs(is: &str) -> String {
     format!("the component has `{}`", Shown::new(is))
 }
+
+#[cfg(test)]
+mod tests;

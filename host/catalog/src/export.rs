@@ -241,3 +241,6 @@ fn summary(description: &str) -> String {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -97,6 +97,10 @@ fn match_body(template: &ActionTemplate, mode: BodyMode, definitions: &Definitio
         if !matches!(body.schema, Value::Object(_) | Value::Bool(true)) {
             found.add("/inputs/body/schema", "expected a JSON Schema that something can pass");
         }
+        // The route check takes no description without the declared body.
+        if !body.required && mode == BodyMode::Json {
+            found.add("/inputs/body/required", "an action with a JSON body always sends one: expected `true`");
+        }
         if has_members {
             found.add("/inputs/body", "the parameters make up the body already: expected one or the other");
         } else if mode == BodyMode::Form {

@@ -23,7 +23,7 @@ const PLACES: [(&str, Place); 3] = [("path", Place::Path), ("query", Place::Quer
 pub struct Read {
     /// The document.
     pub document: Document,
-    /// Members that mean nothing here. Other hosts of the format have their own.
+    /// Members that mean nothing here (other hosts of the format have their own), and inputs that ask for a credential.
     pub warnings: Vec<Problem>,
 }
 
@@ -32,7 +32,7 @@ pub struct Read {
 pub struct ReadAction {
     /// The action.
     pub action: ActionTemplate,
-    /// Members that mean nothing here.
+    /// As of a whole document.
     pub warnings: Vec<Problem>,
 }
 
@@ -208,6 +208,10 @@ fn parameter(value: &Value, at: &str, problems: &mut Found, warnings: &mut Found
         description: m.text_if_given("description", problems),
     };
     m.finish(warnings);
+    if parameter.place == Place::Body && credential::is_credential(&parameter.name) {
+        let what = "is named like a credential: what a caller gives is shown for approval and kept in the audit log";
+        warnings.add(member(at, "name"), what);
+    }
     parameter
 }
 

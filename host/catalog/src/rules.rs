@@ -3,7 +3,7 @@
 //! The rules for what may be declared at all are `model`'s; its problems are reported here at the places of the document
 //! they come from.
 
-use portcullis_model::{AuthDraft, Manifest, ManifestDraft, PortDraft, Problem, Publisher, Refusal, Shown};
+use portcullis_model::{AuthDraft, Manifest, ManifestDraft, PortDraft, Publisher, Refusal, Shown};
 
 use crate::credential;
 use crate::declare;
@@ -83,8 +83,12 @@ pub(crate) fn judge(document: &Document) -> (ManifestDraft, Found) {
     }
     let manifest = ManifestDraft { version: document.version.clone(), port: port(document, &mut found), actions };
     if let Err(problems) = Manifest::check(manifest.clone()) {
-        for Problem { at, what } in problems {
-            found.add(place(&at, document), what);
+        // Of a port that is not there everything would be missing.
+        let told = |at: &str| !document.port_templates.is_empty() || !at.starts_with("/portTemplates/");
+        for (at, what) in problems.into_iter().map(|p| (place(&p.at, document), p.what)) {
+            if told(&at) {
+                found.add(at, what);
+            }
         }
     }
     (manifest, found)
