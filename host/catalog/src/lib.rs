@@ -25,6 +25,7 @@ mod inputs;
 mod key;
 mod layout;
 mod members;
+pub mod openapi;
 mod read;
 mod reference;
 mod request;
