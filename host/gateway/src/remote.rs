@@ -1,7 +1,9 @@
 //! What comes over a network: from registries, from addresses, from signed indexes. Nothing of it is believed before
 //! somebody whom the operator lists vouches for it.
 
-use portcullis_catalog::{Artifact, ArtifactKind, Evidence, Index, MAX_INDEX_BYTES, Reference, Seen, Source as Place, WebAddress};
+use portcullis_catalog::{
+    Artifact, ArtifactKind, Evidence, Index, MAX_INDEX_BYTES, Reference, Seen, Source as Place, WebAddress,
+};
 use portcullis_model::{Code, Digest, Refusal, Shown};
 use portcullis_policy::Clock as _;
 use portcullis_store::IndexKept;
@@ -42,7 +44,8 @@ pub(crate) async fn listed(host: &Host, name: &str, entry: &str) -> Result<Packa
     let (index, envelope) = index(host, name, false).await?;
     let found = index.find(entry).ok_or_else(|| {
         let shown = Shown::new(entry).limit_bytes(100).to_string();
-        Refusal::new(Code::SourceUnavailable, format!("the index `{name}` has no `{shown}`")).fix("portcullis catalog list")
+        Refusal::new(Code::SourceUnavailable, format!("the index `{name}` has no `{shown}`"))
+            .fix("portcullis catalog list")
     })?;
     let content = match &found.source {
         Place::Registry(reference) => {
@@ -81,12 +84,12 @@ pub(crate) async fn index(host: &Host, name: &str, offline: bool) -> Result<(Ind
     }
     let envelope = match host.settings().index(name) {
         Some(Place::Web(address)) => host.egress().fetch(address, MAX_INDEX_BYTES).await?,
-        Some(Place::Registry(reference)) => {
-            host.egress().registry().pull(reference, MAX_INDEX_BYTES).await?.content
-        }
+        Some(Place::Registry(reference)) => host.egress().registry().pull(reference, MAX_INDEX_BYTES).await?.content,
         None => {
             let what = format!("no index `{name}` is listed");
-            return Err(Refusal::new(Code::SourceUnavailable, what).fix(format!("set [indexes.{name}] in portcullis.toml")));
+            return Err(
+                Refusal::new(Code::SourceUnavailable, what).fix(format!("set [indexes.{name}] in portcullis.toml"))
+            );
         }
     };
     let index = Index::open(name, &envelope, keys, now_ms, seen)?;

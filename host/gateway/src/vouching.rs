@@ -53,7 +53,8 @@ pub(crate) fn trust(
     }
     let mut trust = Trust::new(identities);
     for (name, index) in indexes {
-        let keys = index.keys.iter().map(read).collect::<Result<_>>().with_context(|| format!("[indexes.{name}] keys"))?;
+        let keys =
+            index.keys.iter().map(read).collect::<Result<_>>().with_context(|| format!("[indexes.{name}] keys"))?;
         trust = trust.index(name.as_str(), keys);
     }
     Ok(trust)

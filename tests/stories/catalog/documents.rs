@@ -53,7 +53,14 @@ fn everything_a_document_could_send_is_shown_before_it_is_installed() {
     let home = home(&tap, "");
     let path = written(&home, "weather.json", &document());
     let page = home.run(["inspect", path.to_str().unwrap()]).exits(0).out;
-    for words in ["sealed: data", "/v1/forecasts/{city}", "query days,units", "body json", "signed by   nobody", "require_approval"] {
+    for words in [
+        "sealed: data",
+        "/v1/forecasts/{city}",
+        "query days,units",
+        "body json",
+        "signed by   nobody",
+        "require_approval",
+    ] {
         assert!(page.contains(words), "{words}: {page}");
     }
     let shown = home.run(["inspect", path.to_str().unwrap(), "--json"]).exits(0).json();

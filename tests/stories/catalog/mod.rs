@@ -1,6 +1,7 @@
 //! Integrations as documents: taken in, upgraded, kept side by side, exported, removed; through the binary.
 
 mod documents;
+mod import;
 
 mod names;
 mod slack;

@@ -64,7 +64,8 @@ fn standing_approvals_end_with_the_bytes_they_were_given_for() {
     let tap = Tap::quiet();
     let home = installed(&tap);
     let report = r#"{"body":{"city":"Oslo"}}"#;
-    let held = |home: &Home| home.run(["run", "weather/report-weather", "--input", report]).exits(3).out.trim().to_owned();
+    let held =
+        |home: &Home| home.run(["run", "weather/report-weather", "--input", report]).exits(3).out.trim().to_owned();
     let id = held(&home);
     home.run(["approvals", "approve", &id, "--for", "1h", "--yes"]).exits(0);
     home.run(["run", "weather/report-weather", "--input", report]).exits(0);

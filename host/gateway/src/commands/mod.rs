@@ -12,7 +12,7 @@ mod demo;
 mod diff;
 mod doctor;
 mod export;
-// mod import;
+mod import;
 mod inspect;
 mod install;
 mod mcp;
@@ -80,7 +80,7 @@ enum Verb {
     Remove(remove::Args),
     Export(export::Args),
     #[command(subcommand)]
-    // Import
+    Import(import::Verb),
     Ports(ports::Args),
     Actions(actions::Args),
     Inspect(inspect::Args),
@@ -120,6 +120,7 @@ impl Verb {
             Self::Install(_) => Some("install"),
             Self::Upgrade(_) => Some("upgrade"),
             Self::Export(_) => Some("export"),
+            Self::Import(_) => Some("import"),
 
             Self::Diff(_) => Some("diff"),
             Self::Remove(_) => Some("remove"),
@@ -209,6 +210,7 @@ async fn run(cli: Cli, environment: Environment, telemetry: &Telemetry) -> Resul
         Verb::Upgrade(args) => upgrade::run(args, context).await,
         Verb::Remove(args) => remove::run(args, context),
         Verb::Export(args) => export::run(args, context),
+        Verb::Import(verb) => import::run(verb, &context),
 
         Verb::Serve(args) => serve::run(args, context).await,
         Verb::Agent(verb) => agent::run(verb, context),
