@@ -76,7 +76,7 @@ pub async fn dry_run(host: &Host, invocation: Invocation) -> Result<DryRun, Refu
     let preview = Preview::new(&request);
     let (data, shown) = (preview.data(), preview.whole().to_string());
     let rules = host.rules();
-    let situation = situation(host, &rules, &request, &invocation.agent, Some(&invocation.input))?;
+    let situation = situation(host, &rules, &request, &invocation.agent, Some(&invocation.input), None)?;
     let mut decided = decide(request, invocation.agent, &rules, &situation);
     if let Decision::NeedsApproval(pending) = decided {
         decided = stood_in(host, pending)?;
@@ -93,7 +93,7 @@ pub async fn dry_run(host: &Host, invocation: Invocation) -> Result<DryRun, Refu
 pub(crate) fn stood_for(host: &Host, invocation: Invocation) -> Result<Option<String>, Refusal> {
     let request = route(host, &invocation, &mut Stopwatch::start())?;
     let rules = host.rules();
-    let situation = situation(host, &rules, &request, &invocation.agent, Some(&invocation.input))?;
+    let situation = situation(host, &rules, &request, &invocation.agent, Some(&invocation.input), None)?;
     let Decision::NeedsApproval(pending) = decide(request, invocation.agent, &rules, &situation) else {
         return Ok(None);
     };
@@ -116,7 +116,7 @@ pub fn explain(
     sent: Option<Sent>,
 ) -> Result<Explanation, Refusal> {
     let request = route(host, invocation, &mut Stopwatch::start())?;
-    let mut situation = situation(host, rules, &request, &invocation.agent, Some(&invocation.input))?;
+    let mut situation = situation(host, rules, &request, &invocation.agent, Some(&invocation.input), None)?;
     situation.now_ms = at.unwrap_or(situation.now_ms);
     situation.sent = sent.or(situation.sent);
     Ok(portcullis_policy::explain(&request, &invocation.agent, rules, &situation))
@@ -174,8 +174,9 @@ async fn say_yes(
     host.egress().ready(request.binding()).await?;
     let terms = terms.map(|terms| host.new_standing().map(|id| (id, terms))).transpose()?;
     let rules = host.rules_in_force().await?;
-    let _turn = turn(host, &rules, &request, &held.agent).await?;
-    let situation = situation(host, &rules, &request, &held.agent, held.input.as_deref())?;
+    let draft = held.draft.as_ref();
+    let _turn = turn(host, &rules, &request, &held.agent, draft).await?;
+    let situation = situation(host, &rules, &request, &held.agent, held.input.as_deref(), draft)?;
     let approved = portcullis_policy::approve_for(host.store(), held, request, by, &rules, &situation, terms).await?;
     watch.lap(Lap::Approval);
     watch.decided(Decided::Approved);
