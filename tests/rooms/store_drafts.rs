@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::route::world::{World, create};
-use crate::store_support::{call_id, intact_rows, open_at, raw, runtime};
+use crate::store_support::{call_id, intact_rows, open_at, runtime};
 use portcullis_model::{AgentName, Digest, Grants, PortSet, PortSlug};
 use portcullis_policy::{
     ApprovalId, ApprovalState, ApprovalStore as _, Approver, AuditTicket, Decision, DraftId, NewStanding, RuleSet,
@@ -330,14 +330,4 @@ async fn standing() -> NewStanding {
     let (held, by) = (store.held(), Approver::Terminal);
     approve_for(&store, &held, route(), &by, &RuleSet::default(), &now, Some(said)).await.unwrap();
     store.stands.lock().unwrap().clone().unwrap()
-}
-
-#[test]
-fn a_draft_that_another_process_changes_is_read_whole_or_not_at_all() {
-    let dir = tempfile::tempdir().unwrap();
-    let (store, _) = opened(dir.path());
-    let line = runtime().block_on(made(&store));
-    raw(dir.path()).execute("UPDATE drafts SET template = '{}', digest = ?1", [Digest::of(b"{}").to_string()]).unwrap();
-    let found = store.draft(&line.id).unwrap().unwrap();
-    assert_eq!((found.line.digest, found.template.as_deref()), (Digest::of(b"{}"), Some("{}")));
 }

@@ -2,7 +2,7 @@
 
 use portcullis_model::{AgentName, Digest, PortSlug};
 use portcullis_policy::DraftId;
-use rusqlite::{Connection, OptionalExtension as _, Params, Row};
+use rusqlite::{Connection, Params, Row};
 
 use crate::approval_row::parsed;
 use crate::draft::{Draft, DraftContent, DraftFilter, DraftLine, DraftState};
@@ -85,11 +85,10 @@ pub(crate) fn undecided_of(conn: &Connection, agent: &AgentName) -> Result<Vec<D
 
 /// One with its content.
 pub(crate) fn read(conn: &Connection, id: &DraftId) -> Result<Option<Draft>, Problem> {
-    let Some(line) = read_line(conn, id)? else { return Ok(None) };
-    // By its digest as well: another process may have changed it between the two.
-    let sql = "SELECT template FROM drafts WHERE id = ?1 AND digest = ?2";
-    let template = conn.prepare_cached(sql)?.query_row((id.as_str(), line.digest.to_string()), |row| row.get(0));
-    Ok(Some(Draft { line, template: template.optional()?.flatten() }))
+    let mut statement = conn.prepare_cached(&format!("SELECT {LINE}, template FROM drafts WHERE id = ?1"))?;
+    let mut rows = statement.query([id.as_str()])?;
+    let Some(row) = rows.next()? else { return Ok(None) };
+    Ok(Some(Draft { line: line(row)?, template: row.get(10)? }))
 }
 
 /// Those that pass a filter, newest first.
