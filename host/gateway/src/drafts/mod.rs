@@ -1,0 +1,17 @@
+//! Drafts: actions that agents propose under installed ports, held to the rules of installed actions and tried in the
+//! same rooms.
+//!
+//! By an agent's act nothing here is installed, and nothing sent: a draft is tried by a person's yes to each request, and
+//! an operator makes an action of it.
+
+mod bound;
+mod difference;
+mod proposal;
+mod publish;
+mod trial;
+
+pub(crate) use bound::{Bound, bind, bound_of_approval, examine};
+pub(crate) use difference::{Difference, difference};
+pub(crate) use proposal::{Proposal, find, refusal};
+pub(crate) use publish::{publish, reject};
+pub(crate) use trial::{ask, dry_run};
