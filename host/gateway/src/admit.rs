@@ -125,7 +125,7 @@ pub(crate) async fn open(
 }
 
 /// Counts what rules on trial would have done otherwise.
-fn tell_shadow(host: &Host, basis: &Basis) {
+pub(crate) fn tell_shadow(host: &Host, basis: &Basis) {
     for (rule, would) in basis.shadow.iter().filter_map(|note| note.rsplit_once(": ")) {
         host.watching().shadow(rule, would);
     }

@@ -82,6 +82,9 @@ pub struct DraftContent {
 }
 
 impl DraftContent {
+    /// Longest template, in bytes.
+    pub const MOST_BYTES: usize = 64 << 10;
+
     /// What an operator's yes is bound to.
     #[must_use]
     pub fn digest(&self) -> Digest {

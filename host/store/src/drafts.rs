@@ -18,9 +18,6 @@ use crate::transaction::Tx;
 /// Drafts of one agent that nobody has decided.
 const MOST_UNDECIDED: usize = 32;
 
-/// Longest content, in bytes.
-const MOST_BYTES: usize = 64 << 10;
-
 /// What an audit row says about a draft: never its content.
 #[derive(Serialize)]
 struct Facts<'a> {
@@ -207,8 +204,8 @@ pub(crate) fn end_of_agent(tx: &mut Tx<'_>, agent: &AgentName, by: &Approver, wh
 }
 
 fn bounded(content: &DraftContent) -> Result<(), DraftError> {
-    let bytes = content.template.len();
-    if bytes > MOST_BYTES { Err(DraftError::TooLong { bytes, most: MOST_BYTES }) } else { Ok(()) }
+    let (bytes, most) = (content.template.len(), DraftContent::MOST_BYTES);
+    if bytes > most { Err(DraftError::TooLong { bytes, most }) } else { Ok(()) }
 }
 
 fn must_be_operator(by: &Approver) -> Result<(), Problem> {

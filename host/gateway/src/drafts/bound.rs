@@ -13,10 +13,11 @@ use portcullis_model::{
 use portcullis_policy::{Approval, DraftId};
 use portcullis_registry::{InstalledPort, ResolvedAction};
 use portcullis_sandbox::Plugin;
+use portcullis_store::{Draft, DraftError};
 use serde_json::Map;
 use tokio::task::block_in_place;
 
-use super::proposal::{Proposal, detail, find};
+use super::proposal::{Proposal, detail, find, refusal};
 use crate::host::Host;
 use crate::install::same;
 
@@ -50,7 +51,7 @@ impl Bound {
 ///
 /// # Errors
 /// The inner one with every place at fault; the outer one where the store or the settings cannot be read.
-pub(crate) fn bind(
+fn bind(
     host: &Host,
     port: &PortSlug,
     template: &ActionTemplate,
@@ -141,6 +142,18 @@ pub(crate) fn examine(
         }
     }
     Ok(if problems.is_empty() { Ok(bound) } else { Err(problems) })
+}
+
+/// What a draft comes to now.
+///
+/// # Errors
+/// As [`examine`].
+pub(crate) fn examined(host: &Host, draft: &Draft) -> Result<Result<Bound, Vec<Detail>>, Refusal> {
+    match Proposal::of(draft)? {
+        Some(Proposal { problems, .. }) if !problems.is_empty() => Ok(Err(problems)),
+        Some(proposal) => examine(host, &draft.line.port, &proposal.template),
+        None => Err(refusal(DraftError::State(draft.line.state), Some(&draft.line.id))),
+    }
 }
 
 /// The binding of a held test, made again from what its draft says now.

@@ -3,14 +3,18 @@
 //! The words in it are its agent's, made safe to show. Bounded in time and in lines, since an agent chooses what is
 //! compared; where not all of it is shown, it says so.
 
-use std::fmt::Write as _;
 use std::time::Duration;
 
-use portcullis_model::{ActionDraft, Shown};
+use portcullis_model::{ActionDraft, Code, Refusal, Shown};
+use portcullis_policy::DraftId;
+use portcullis_store::{DraftError, DraftLine};
 use serde_json::Value;
 use similar::{ChangeTag, TextDiff};
 
-use super::bound::Bound;
+use super::additions;
+use super::bound::{Bound, examined};
+use super::proposal::{find, refusal, unfit};
+use crate::host::Host;
 
 /// Time for finding a short way from one to the other; after it, a longer one is shown.
 const TIME: Duration = Duration::from_millis(200);
@@ -65,8 +69,38 @@ impl Kind {
     }
 }
 
-/// Compares a draft with what is live under its name. `None` where it has too many lines to be shown whole.
-pub(crate) fn difference(live: Option<&ActionDraft>, draft: &Bound) -> Option<Difference> {
+/// A draft beside what is live.
+pub(crate) struct Compared {
+    /// The draft.
+    pub(crate) line: DraftLine,
+    /// Where its requests would go.
+    pub(crate) origin: String,
+    /// What would change.
+    pub(crate) difference: Difference,
+}
+
+/// Compares an undecided draft with what is live under its name. Blocks.
+///
+/// # Errors
+/// `draft-unknown`; `draft-state` where it was decided; `bad-document` where it is no action, or too long to be read.
+pub(crate) fn compared(host: &Host, id: &DraftId) -> Result<Compared, Refusal> {
+    let draft = find(host, id)?;
+    if !draft.line.state.is_undecided() {
+        return Err(refusal(DraftError::State(draft.line.state), Some(id)));
+    }
+    let bound = examined(host, &draft)?.map_err(|problems| unfit(id, problems))?;
+    let live = additions::live(host, &draft.line.port, &draft.line.action)?;
+    let difference = difference(live.as_ref(), &bound).ok_or_else(|| {
+        Refusal::new(Code::BadDocument, format!("`{id}` has over {MOST_LINES} lines, too many to be read before a yes"))
+            .fix(format!("portcullis draft reject {id} --reason 'too long'"))
+    })?;
+    let binding = bound.action.binding();
+    let by = if binding.origin_overridden() { " (set by the operator)" } else { "" };
+    Ok(Compared { origin: format!("{}{by}", binding.origin()), line: draft.line, difference })
+}
+
+/// `None` where there are too many lines to be shown whole.
+fn difference(live: Option<&ActionDraft>, draft: &Bound) -> Option<Difference> {
     let (before, after) = (live.map(text).unwrap_or_default(), text(&draft.declared));
     let diff = TextDiff::configure().timeout(TIME).diff_lines(before.as_str(), after.as_str());
     let mut lines = Vec::new();

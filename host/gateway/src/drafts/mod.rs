@@ -4,14 +4,15 @@
 //! By an agent's act nothing here is installed, and nothing sent: a draft is tried by a person's yes to each request, and
 //! an operator makes an action of it.
 
+mod additions;
 mod bound;
 mod difference;
 mod proposal;
 mod publish;
 mod trial;
 
-pub(crate) use bound::{Bound, bind, bound_of_approval, examine};
-pub(crate) use difference::{Difference, difference};
-pub(crate) use proposal::{Proposal, find, refusal};
+pub(crate) use bound::{Bound, bound_of_approval, examine, examined};
+pub(crate) use difference::{Compared, Kind, compared};
+pub(crate) use proposal::{Proposal, find, refusal, unfit};
 pub(crate) use publish::{publish, reject};
-pub(crate) use trial::{ask, dry_run};
+pub(crate) use trial::{Trial, ask, dry_run};

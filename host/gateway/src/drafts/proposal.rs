@@ -60,6 +60,13 @@ pub(crate) fn find(host: &Host, id: &DraftId) -> Result<Draft, Refusal> {
     found.ok_or_else(|| refusal(DraftError::Unknown, Some(id)))
 }
 
+/// That a draft is no action yet.
+pub(crate) fn unfit(id: &DraftId, problems: Vec<Detail>) -> Refusal {
+    Refusal::new(Code::BadDocument, format!("`{id}` is no action yet"))
+        .fix("its agent changes what is listed, and validates it again")
+        .details(problems)
+}
+
 /// Why a draft was not made or changed, with the way out.
 pub(crate) fn refusal(error: DraftError, id: Option<&DraftId>) -> Refusal {
     let name = id.map_or_else(|| "the draft".to_owned(), |id| format!("`{id}`"));

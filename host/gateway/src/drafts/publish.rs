@@ -2,13 +2,14 @@
 //!
 //! A yes is to the content that was looked at, by its digest. It is examined once more against what is installed now.
 
-use portcullis_model::{ActionDraft, Code, Digest, PortSlug, Refusal};
+use portcullis_model::{Digest, Refusal};
 use portcullis_policy::{Approver, DraftId};
 use portcullis_store::{DraftError, DraftLine, DraftState};
 use tokio::task::block_in_place;
 
 use super::bound::examine;
-use super::proposal::{Proposal, find, refusal};
+use super::additions;
+use super::proposal::{Proposal, find, refusal, unfit};
 use crate::host::Host;
 
 /// Makes an action of a draft that was requested and says what was looked at.
@@ -29,13 +30,9 @@ pub(crate) async fn publish(host: &Host, id: &DraftId, seen: Digest, by: &Approv
     let port = draft.line.port.clone();
     let bound = match block_in_place(|| examine(host, &port, &proposal.template))? {
         Ok(bound) => bound,
-        Err(problems) => {
-            return Err(Refusal::new(Code::BadDocument, format!("`{id}` cannot be published as it is"))
-                .fix(format!("portcullis draft reject {id} --reason '…', so that its agent mends it"))
-                .details(problems));
-        }
+        Err(problems) => return Err(unfit(id, problems)),
     };
-    let line = add(host, &port, bound.declared, id, seen, by).await?;
+    let line = additions::add(host, &port, bound.declared, id, seen, by).await?;
     host.forget(&port);
     Ok(line)
 }
