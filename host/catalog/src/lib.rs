@@ -15,6 +15,7 @@ mod found;
 mod inputs;
 mod layout;
 mod members;
+mod propose;
 mod read;
 mod request;
 mod rules;
@@ -22,4 +23,5 @@ mod text;
 
 pub use action::{ActionTemplate, Inputs, Parameter, Place, WholeBody};
 pub use document::{ComponentRef, Document, PortTemplate, Publisher};
+pub use propose::Proposed;
 pub use read::{Read, ReadAction};

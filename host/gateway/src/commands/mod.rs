@@ -8,6 +8,7 @@ mod completions;
 mod context;
 mod demo;
 mod doctor;
+mod draft;
 mod inspect;
 mod install;
 mod mcp;
@@ -81,6 +82,8 @@ enum Verb {
     #[command(subcommand)]
     Approvals(approvals::Verb),
     #[command(subcommand)]
+    Draft(draft::Verb),
+    #[command(subcommand)]
     Audit(audit::Verb),
     #[command(subcommand)]
     Policy(policy::Verb),
@@ -110,6 +113,7 @@ impl Verb {
             Self::Agent(_) => Some("agent"),
             Self::Operator(_) => Some("operator"),
             Self::Approvals(_) => Some("approvals"),
+            Self::Draft(_) => Some("draft"),
             Self::Audit(_) => Some("audit"),
             Self::Policy(_) => Some("policy"),
             Self::Doctor(_) => Some("doctor"),
@@ -195,6 +199,7 @@ async fn run(cli: Cli, environment: Environment, telemetry: &Telemetry) -> Resul
         Verb::Inspect(args) => inspect::run(args, context),
         Verb::Secret(verb) => secret::run(verb, context).await,
         Verb::Approvals(verb) => approvals::run(verb, context).await,
+        Verb::Draft(verb) => draft::run(verb, context).await,
         Verb::Audit(verb) => audit::run(verb, context).await,
         Verb::Policy(verb) => policy::run(verb, context).await,
         Verb::Doctor(args) => doctor::run(args, context).await,

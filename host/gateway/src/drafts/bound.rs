@@ -51,11 +51,7 @@ impl Bound {
 ///
 /// # Errors
 /// The inner one with every place at fault; the outer one where the store or the settings cannot be read.
-fn bind(
-    host: &Host,
-    port: &PortSlug,
-    template: &ActionTemplate,
-) -> Result<Result<Bound, Vec<Detail>>, Refusal> {
+fn bind(host: &Host, port: &PortSlug, template: &ActionTemplate) -> Result<Result<Bound, Vec<Detail>>, Refusal> {
     let at = |at: &str, what: String| Detail { at: at.to_owned(), what };
     let installed = host.store().installed(port);
     let installed = installed.map_err(|e| Refusal::new(Code::AuditUnavailable, e.to_string()))?;

@@ -74,21 +74,18 @@ pub(crate) fn refusal(error: DraftError, id: Option<&DraftId>) -> Refusal {
         DraftError::Unknown => {
             Refusal::new(Code::DraftUnknown, format!("there is no draft {name}")).fix("list the drafts")
         }
-        DraftError::State(state) => {
-            Refusal::new(Code::DraftState, format!("{name} is `{state}`")).fix(match state {
-                portcullis_store::DraftState::Open => "its agent has to request that it be published",
-                portcullis_store::DraftState::Requested => "an operator decides about it; a change takes the request back",
-                _ => "make a new draft",
-            })
-        }
+        DraftError::State(state) => Refusal::new(Code::DraftState, format!("{name} is `{state}`")).fix(match state {
+            portcullis_store::DraftState::Open => "its agent has to request that it be published",
+            portcullis_store::DraftState::Requested => "an operator decides about it; a change takes the request back",
+            _ => "make a new draft",
+        }),
         DraftError::Changed { .. } => {
             Refusal::new(Code::DraftState, format!("{name} was changed since")).fix("look at what it says now")
         }
         DraftError::TooMany { .. } => Refusal::new(Code::TooManyCalls, error.to_string())
             .fix("withdraw one, or wait until an operator decides about those that are requested"),
-        DraftError::TooLong { .. } => {
-            Refusal::new(Code::RequestTooLarge, error.to_string()).fix("say less: schemas and descriptions can be shorter")
-        }
+        DraftError::TooLong { .. } => Refusal::new(Code::RequestTooLarge, error.to_string())
+            .fix("say less: schemas and descriptions can be shorter"),
         DraftError::NotAllowed(port) => {
             Refusal::new(Code::UnknownAction, format!("there is no port `{port}` for which this caller may propose"))
                 .fix("ask the operator: `portcullis agent create NAME --propose PORT`")

@@ -7,8 +7,8 @@ use portcullis_policy::{Approver, DraftId};
 use portcullis_store::{DraftError, DraftLine, DraftState};
 use tokio::task::block_in_place;
 
-use super::bound::examine;
 use super::additions;
+use super::bound::examine;
 use super::proposal::{Proposal, find, refusal, unfit};
 use crate::host::Host;
 

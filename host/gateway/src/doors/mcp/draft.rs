@@ -98,7 +98,8 @@ async fn done(
         }
         DraftTool::List => {
             let Listed { state } = arguments(given)?;
-            let state: Option<DraftState> = state.map(|state| state.parse()).transpose().map_err(|_| unfit("no such state"))?;
+            let state: Option<DraftState> =
+                state.map(|state| state.parse()).transpose().map_err(|_| unfit("no such state"))?;
             return Ok(reply::data(&json!({"drafts": service.drafts(&caller(), state, MOST_LISTED)?})));
         }
     };

@@ -28,16 +28,8 @@ const EXAMPLE: &str = r#"{"slug": "get-thing", "label": "Get a thing", "descript
 
 impl DraftTool {
     /// Every tool.
-    pub(super) const ALL: [Self; 8] = [
-        Self::Create,
-        Self::Change,
-        Self::Validate,
-        Self::Test,
-        Self::Request,
-        Self::List,
-        Self::Show,
-        Self::Withdraw,
-    ];
+    pub(super) const ALL: [Self; 8] =
+        [Self::Create, Self::Change, Self::Validate, Self::Test, Self::Request, Self::List, Self::Show, Self::Withdraw];
 
     /// The tool of this name.
     pub(super) fn named(name: &str) -> Option<Self> {
@@ -84,7 +76,9 @@ impl DraftTool {
                 "Gives your draft another template, whole. Takes a request back, and ends what waits for a test of it. \
                  Returns every problem."
             }
-            Self::Validate => "Checks your draft by all rules, and tries its example. Sends nothing. Returns every problem.",
+            Self::Validate => {
+                "Checks your draft by all rules, and tries its example. Sends nothing. Returns every problem."
+            }
             Self::Test => {
                 "Shows the exact request that your draft makes of an input. Sends nothing, unless `live` is true: then \
                  a person sees the request and lets it go once, or not; fetch the outcome with `portcullis__result`."
@@ -117,9 +111,7 @@ impl DraftTool {
                 let state = json!({"enum": ["open", "requested", "published", "rejected", "withdrawn"]});
                 (json!({"state": state}), json!([]))
             }
-            Self::Validate | Self::Request | Self::Show | Self::Withdraw => {
-                (json!({"draft": draft}), json!(["draft"]))
-            }
+            Self::Validate | Self::Request | Self::Show | Self::Withdraw => (json!({"draft": draft}), json!(["draft"])),
         };
         json!({"type": "object", "properties": properties, "required": required, "additionalProperties": false})
     }

@@ -23,9 +23,9 @@ use serde_json::json;
 use tokio_util::sync::{CancellationToken, DropGuard};
 use zeroize::Zeroizing;
 
+use super::draft_tools::DraftTool;
 use super::log::Level;
 use super::name::{RESULT, ToolName};
-use super::draft_tools::DraftTool;
 use super::{call, draft, news, result, tool};
 use crate::doors::token::unauthenticated;
 use crate::doors::{Agent, Caller, Service};
