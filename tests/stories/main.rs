@@ -9,6 +9,7 @@ mod canary;
 mod changed;
 mod credentials;
 mod doors;
+mod drafts;
 mod exits;
 mod home;
 mod interrupted;

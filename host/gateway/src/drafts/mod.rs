@@ -11,7 +11,7 @@ mod proposal;
 mod publish;
 mod trial;
 
-pub(crate) use bound::{Bound, bound_of_approval, examine, examined};
+pub(crate) use bound::{bound_of_approval, examine, examined};
 pub(crate) use difference::{Compared, Kind, compared};
 pub(crate) use proposal::{Proposal, find, refusal, unfit};
 pub(crate) use publish::{publish, reject};

@@ -30,6 +30,7 @@ pub(in super::super::super) struct Changed {
     put,
     path = "/v1/drafts/{id}",
     tag = "drafts",
+    operation_id = "change_draft",
     params(("id" = String, Path, description = "Name of the draft.", pattern = "^drf-[0-9a-hjkmnp-tv-z]{16}$", example = "drf-0000000000000000")),
     request_body(content = Changed, content_type = "application/json"),
     responses(

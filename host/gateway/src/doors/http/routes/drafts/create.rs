@@ -35,6 +35,7 @@ pub(in super::super::super) struct NewDraft {
     post,
     path = "/v1/drafts",
     tag = "drafts",
+    operation_id = "create_draft",
     request_body(content = NewDraft, content_type = "application/json"),
     responses(
         (status = 201, description = "The draft, with every problem.", body = DraftView,

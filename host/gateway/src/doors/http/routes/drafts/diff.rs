@@ -16,6 +16,7 @@ use crate::doors::wire::DifferenceView;
     get,
     path = "/v1/drafts/{id}/diff",
     tag = "drafts",
+    operation_id = "diff_draft",
     params(("id" = String, Path, description = "Name of the draft.", pattern = "^drf-[0-9a-hjkmnp-tv-z]{16}$", example = "drf-0000000000000000")),
     responses(
         (status = 200, description = "Everything that it could send.", body = DifferenceView),

@@ -55,6 +55,7 @@ impl From<StateFilter> for DraftState {
     get,
     path = "/v1/drafts",
     tag = "drafts",
+    operation_id = "list_drafts",
     params(Which),
     responses((status = 200, description = "The drafts.", body = Vec<DraftLineView>), Known, Called, Guarded),
     security(("token" = []))

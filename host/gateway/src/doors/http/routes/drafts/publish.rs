@@ -29,6 +29,7 @@ pub(in super::super::super) struct Publish {
     post,
     path = "/v1/drafts/{id}/publish",
     tag = "drafts",
+    operation_id = "publish_draft",
     params(("id" = String, Path, description = "Name of the draft.", pattern = "^drf-[0-9a-hjkmnp-tv-z]{16}$", example = "drf-0000000000000000")),
     request_body(content = Publish, content_type = "application/json"),
     responses(

@@ -19,6 +19,7 @@ use crate::doors::wire::{Outcome, Test};
     post,
     path = "/v1/drafts/{id}/test",
     tag = "drafts",
+    operation_id = "test_draft",
     params(("id" = String, Path, description = "Name of the draft.", pattern = "^drf-[0-9a-hjkmnp-tv-z]{16}$", example = "drf-0000000000000000")),
     request_body(content = Test, content_type = "application/json"),
     responses(

@@ -18,6 +18,7 @@ use crate::doors::wire::DraftView;
     post,
     path = "/v1/drafts/{id}/validate",
     tag = "drafts",
+    operation_id = "validate_draft",
     params(("id" = String, Path, description = "Name of the draft.", pattern = "^drf-[0-9a-hjkmnp-tv-z]{16}$", example = "drf-0000000000000000")),
     request_body(content = Empty, content_type = "application/json"),
     responses(
