@@ -16,6 +16,7 @@ mod route;
 mod standing;
 mod store_approvals;
 mod store_cost;
+mod store_drafts;
 mod store_once;
 mod store_plugins;
 mod store_processes;

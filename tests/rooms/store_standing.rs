@@ -6,7 +6,7 @@ use crate::route::world::{World, agent, create, manifest_draft};
 use crate::store_support::{
     HandClock, call_id, intact_rows, open_at, open_call, outcome, plugin_record, raw, runtime, take_in,
 };
-use portcullis_model::{Digest, Grants, RoutedRequest};
+use portcullis_model::{Digest, Grants, PortSet, RoutedRequest};
 use portcullis_policy::{
     ApprovalId, ApprovalState, ApprovalStore as _, ApprovedRequest, Approver, AuditTicket, Decision, Opening, RuleSet,
     Situation, StandingApproval, StandingId, StandingState, Terms, approve_for, decide, hold, stand_in,
@@ -267,8 +267,8 @@ fn it_ends_with_its_agents_token() {
     let (store, _) = opened(dir.path());
     for name in ["robot", "other"] {
         let (name, hash) = (name.parse().unwrap(), Digest::of(name.as_bytes()));
-        let new =
-            NewToken { kind: TokenKind::Agent, name, grants: Grants::default(), forms: false, hash, expires_ms: None };
+        let (kind, grants, propose) = (TokenKind::Agent, Grants::default(), PortSet::default());
+        let new = NewToken { kind, name, grants, forms: false, propose, hash, expires_ms: None };
         assert!(store.issue_token(&new).unwrap());
     }
     runtime().block_on(async {

@@ -10,6 +10,7 @@ mod catalog;
 mod changed;
 mod credentials;
 mod doors;
+mod drafts;
 mod exits;
 mod home;
 mod interrupted;

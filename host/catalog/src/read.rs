@@ -73,7 +73,7 @@ impl ActionTemplate {
     }
 }
 
-fn strict(text: &str) -> Result<Value, Refusal> {
+pub(crate) fn strict(text: &str) -> Result<Value, Refusal> {
     if text.len() > MAX_DOCUMENT_BYTES {
         let what = format!("the document has {} bytes, expected at most {MAX_DOCUMENT_BYTES}", text.len());
         return Err(Refusal::new(Code::BadDocument, what).fix("split it into documents of fewer actions"));
@@ -160,7 +160,7 @@ fn component(value: &Value, problems: &mut Found, warnings: &mut Found) -> Compo
     component
 }
 
-fn action(value: &Value, at: &str, problems: &mut Found, warnings: &mut Found) -> ActionTemplate {
+pub(crate) fn action(value: &Value, at: &str, problems: &mut Found, warnings: &mut Found) -> ActionTemplate {
     let mut m = Members::of(value, at, problems);
     let action = ActionTemplate {
         slug: m.text("slug", problems),

@@ -1,9 +1,11 @@
 //! Actions that are added to an installed port: served by the template, beside the plugin, to the plugin's own origin.
 
-use portcullis_model::{ActionDraft, Code, Definition, Digest, ManifestDraft, Refusal};
+use portcullis_model::{ActionDraft, Code, Definition, Digest, ManifestDraft, PortSlug, Refusal};
 use portcullis_registry::Additions;
+use portcullis_store::Addition;
 
 use crate::embedded;
+use crate::host::{Host, checked, unreadable};
 
 /// The definition that serves some actions at the port of a plugin; `None` where there are none.
 ///
@@ -33,6 +35,31 @@ pub(crate) fn joined(mut base: ManifestDraft, added: Option<ManifestDraft>) -> O
         base.actions.extend(added.actions);
     }
     Some(base)
+}
+
+/// Another set of added actions for a port, made of the one that it has; what it comes to is checked.
+///
+/// # Errors
+/// `unknown-action` where the port is not installed; `bad-manifest` where the whole would declare what no plugin may.
+pub(crate) fn changed(
+    host: &Host,
+    port: &PortSlug,
+    change: impl FnOnce(&mut Vec<ActionDraft>),
+) -> Result<Addition, Refusal> {
+    let Some(installed) = host.store().installed(port).map_err(unreadable)? else {
+        let what = format!("no port `{port}` is installed");
+        return Err(Refusal::new(Code::UnknownAction, what).fix("portcullis ports"));
+    };
+    let before = installed.line.served();
+    let mut base = installed.manifest;
+    let mut actions = installed.added.map(|added| added.manifest().actions.clone()).unwrap_or_default();
+    base.actions.retain(|own| !actions.iter().any(|added| added.slug == own.slug));
+    change(&mut actions);
+    let added = definition(&base, actions)?;
+    let joined = joined(base.clone(), added.as_ref().map(|added| added.manifest().clone()));
+    let manifest = joined.unwrap_or(base);
+    checked(manifest.clone())?;
+    Ok(Addition { port: port.clone(), before, added, manifest })
 }
 
 /// Which actions a definition adds.

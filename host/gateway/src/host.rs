@@ -12,7 +12,7 @@ use portcullis_model::{
     ActionId, Code, Definition, Description, Digest, FixedOrigin, Manifest, PortSlug, Refusal, RoutedRequest,
 };
 use portcullis_policy::{
-    Approval, ApprovalId, CallId, OperatorApproval, RuleProblem, RuleSet, StandingId, SystemClock,
+    Approval, ApprovalId, CallId, DraftId, OperatorApproval, RuleProblem, RuleSet, StandingId, SystemClock,
 };
 use portcullis_registry::{CheckedInput, InstalledPort, ResolvedAction};
 use portcullis_sandbox::{CompileEvent, HostLimits, Limits, Plugin, Sandbox, SandboxConfig};
@@ -20,6 +20,7 @@ use portcullis_store::{Plugin as Installed, PluginLine, Store, StoreConfig};
 
 use crate::additions;
 use crate::admit::Turns;
+use crate::drafts;
 use crate::home::Home;
 use crate::pace::Pace;
 use crate::package::Vouched;
@@ -381,7 +382,7 @@ impl Host {
         self.routed(held)
     }
 
-    /// Makes the request of a held approval again, from what is installed.
+    /// Makes the request of a held approval again, from what is installed, or from the draft that it tries.
     ///
     /// # Errors
     /// `approval-mismatch` when that is not possible any more.
@@ -391,8 +392,11 @@ impl Host {
             Refusal::new(Code::ApprovalMismatch, what).fix("make the call again")
         };
         let description = held.description.clone().ok_or_else(|| mismatch("it was dropped, as old requests are"))?;
-        let action = self.resolve(&held.action).map_err(|r| mismatch(r.message()))?;
-        RoutedRequest::check(description, action.binding().clone()).map_err(|r| mismatch(r.message()))
+        let binding = match &held.draft {
+            Some(draft) => drafts::bound_of_approval(self, draft, held).map_err(|why| mismatch(&why))?,
+            None => self.resolve(&held.action).map_err(|r| mismatch(r.message()))?.binding().clone(),
+        };
+        RoutedRequest::check(description, binding).map_err(|r| mismatch(r.message()))
     }
 
     /// What will be done about an action: `automatic`, `require_approval` or `deny`. `unattended` says whether it runs
@@ -436,6 +440,10 @@ impl Host {
 
     pub(crate) fn new_approval(&self) -> Result<ApprovalId, Refusal> {
         random().map(ApprovalId::from_random)
+    }
+
+    pub(crate) fn new_draft(&self) -> Result<DraftId, Refusal> {
+        random().map(DraftId::from_random)
     }
 
     pub(crate) fn new_standing(&self) -> Result<StandingId, Refusal> {

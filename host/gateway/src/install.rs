@@ -252,7 +252,7 @@ fn try_examples(action: &Arc<ResolvedAction>, plugin: &Plugin, problems: &mut Ve
 }
 
 /// Whether two descriptions are the same, JSON bodies taken as values.
-fn same(described: &Description, expected: &Description) -> bool {
+pub(crate) fn same(described: &Description, expected: &Description) -> bool {
     let body = match (&described.body, &expected.body) {
         (Some(Body::Json(a)), Some(Body::Json(b))) => {
             matches!((parse_strict(a), parse_strict(b)), (Ok(a), Ok(b)) if a == b)

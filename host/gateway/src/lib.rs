@@ -9,6 +9,7 @@ mod apart;
 mod commands;
 mod demo;
 pub mod doors;
+mod drafts;
 mod embedded;
 mod home;
 mod host;

@@ -76,12 +76,17 @@ struct Added<'a> {
     by: String,
 }
 
+/// Whether what serves the port is what an addition was made for.
+pub(crate) fn fits(tx: &Tx<'_>, addition: &Addition) -> Result<bool, Problem> {
+    Ok(plugins::served(tx.conn(), &addition.port)? == Some(addition.before))
+}
+
 /// Puts an addition in its place; gives the files that were needed before, `None` where it does not fit any more.
 pub(crate) fn put(tx: &mut Tx<'_>, addition: &Addition, by: &Approver) -> Result<Option<Vec<Digest>>, Problem> {
-    let Addition { port, before, added, manifest } = addition;
-    if plugins::served(tx.conn(), port)? != Some(*before) {
+    if !fits(tx, addition)? {
         return Ok(None);
     }
+    let Addition { port, before, added, manifest } = addition;
     let digest = added.as_ref().map(Definition::digest);
     let sql = "UPDATE plugins SET additions = ?2, added = ?3, manifest = ?4, installed_ms = ?5 WHERE port = ?1";
     tx.conn().prepare_cached(sql)?.execute((

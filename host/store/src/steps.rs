@@ -3,7 +3,7 @@
 //! A step that was released is never edited: databases exist that have taken it. A change is a new step at the end.
 
 /// What takes a database from version `n` to `n + 1`, at place `n`.
-pub(crate) const STEPS: &[&str] = &[FIRST, DOORS, DESK, CATALOG, INDEXES];
+pub(crate) const STEPS: &[&str] = &[FIRST, DOORS, DESK, CATALOG, INDEXES, DRAFTS];
 
 /// The version this code writes.
 #[expect(clippy::cast_possible_wrap, reason = "a handful")]
@@ -118,4 +118,18 @@ CREATE TABLE indexes (
     name TEXT PRIMARY KEY, version INTEGER NOT NULL, digest TEXT NOT NULL, got_ms INTEGER NOT NULL,
     envelope BLOB NOT NULL
 ) STRICT, WITHOUT ROWID;
+";
+
+/// What agents propose, for which ports each may, and which approvals are tests of a draft. Those stand in a table of
+/// their own: a column behind an approval's answer would cost each list the answer's pages.
+const DRAFTS: &str = "
+ALTER TABLE tokens ADD COLUMN propose TEXT NOT NULL DEFAULT '[]';
+CREATE TABLE drafts (
+    id TEXT PRIMARY KEY, port TEXT NOT NULL, action TEXT NOT NULL, agent TEXT NOT NULL, state TEXT NOT NULL,
+    digest TEXT NOT NULL, created_ms INTEGER NOT NULL, updated_ms INTEGER NOT NULL, by TEXT, reason TEXT,
+    template TEXT
+) STRICT;
+CREATE INDEX drafts_undecided ON drafts (agent) WHERE state IN ('open', 'requested');
+CREATE INDEX drafts_by_age ON drafts (created_ms);
+CREATE TABLE draft_tests (approval TEXT PRIMARY KEY, draft TEXT NOT NULL) STRICT, WITHOUT ROWID;
 ";

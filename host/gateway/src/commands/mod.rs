@@ -11,6 +11,7 @@ mod context;
 mod demo;
 mod diff;
 mod doctor;
+mod draft;
 mod export;
 mod import;
 mod inspect;
@@ -95,6 +96,8 @@ enum Verb {
     #[command(subcommand)]
     Approvals(approvals::Verb),
     #[command(subcommand)]
+    Draft(draft::Verb),
+    #[command(subcommand)]
     Audit(audit::Verb),
     #[command(subcommand)]
     Policy(policy::Verb),
@@ -130,6 +133,7 @@ impl Verb {
             Self::Agent(_) => Some("agent"),
             Self::Operator(_) => Some("operator"),
             Self::Approvals(_) => Some("approvals"),
+            Self::Draft(_) => Some("draft"),
             Self::Audit(_) => Some("audit"),
             Self::Policy(_) => Some("policy"),
             Self::Doctor(_) => Some("doctor"),
@@ -221,6 +225,7 @@ async fn run(cli: Cli, environment: Environment, telemetry: &Telemetry) -> Resul
         Verb::Diff(args) => diff::run(args, context).await,
         Verb::Secret(verb) => secret::run(verb, context).await,
         Verb::Approvals(verb) => approvals::run(verb, context).await,
+        Verb::Draft(verb) => draft::run(verb, context).await,
         Verb::Audit(verb) => audit::run(verb, context).await,
         Verb::Policy(verb) => policy::run(verb, context).await,
         Verb::Doctor(args) => doctor::run(args, context).await,
