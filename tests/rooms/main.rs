@@ -8,6 +8,7 @@ mod documents;
 mod fingerprint;
 mod manifest;
 mod mistral_openapi;
+mod mistral_openapi_import;
 mod origin;
 mod policy;
 mod preview;

@@ -300,7 +300,14 @@ impl Imported {
     /// Reads the document back, as whoever installs it will.
     fn hold(&mut self) -> Result<(), Refusal> {
         let text = serde_json::to_string(&self.document).map_err(|_| lost())?;
-        self.document = Document::parse(&text)?.document;
+        let read = Document::parse(&text)?;
+        self.document = read.document;
+        for warning in read.warnings {
+            let action = index_of_action(&warning.at).and_then(|index| self.document.action_templates.get(index));
+            let operation = action.map(|action| format!("{} {}", action.method, action.path));
+            let remark = Remark::Whole(format!("`{}` {}", shown(&warning.at), warning.what));
+            self.notes.push(Note { operation, remark });
+        }
         Ok(())
     }
 }
