@@ -56,7 +56,6 @@ pub struct Host {
     clock: SystemClock,
     store: Store,
     egress: Egress,
-    trust: OnceLock<Trust>,
     sandbox: OnceLock<Sandbox>,
     sandbox_config: SandboxConfig,
     ports: Mutex<HashMap<PortSlug, Loaded>>,
@@ -96,6 +95,7 @@ impl Host {
             first_byte_timeout_ms: settings.egress.first_byte_ms,
             whole_timeout_ms: settings.egress.total_ms,
             max_response_bytes: settings.egress.response_bytes,
+            registry_logins: settings.distribution().logins()?,
             ..EgressConfig::default()
         };
         let egress = Egress::new(egress_config, credentials, Arc::new(SystemResolver)).context("[egress]")?;
@@ -114,7 +114,6 @@ impl Host {
             clock: SystemClock,
             store,
             egress,
-            trust: OnceLock::new(),
             sandbox: OnceLock::new(),
             sandbox_config,
             ports: Mutex::default(),
@@ -248,19 +247,15 @@ impl Host {
         let digest = installed.line.digest;
         let bytes = self.file(&installed.line.port, digest)?;
         let component = Definition::read(&bytes).is_err().then_some(digest);
-        Vouched::read(text)?.verify(self.trust()?, component).map(Some)
+        Vouched::read(text)?.verify(&self.trust()?, component).map(Some)
     }
 
-    /// Whom the operator lists.
+    /// Whom the operator lists, with their keys as the files hold them now.
     ///
     /// # Errors
-    /// `bad-request` where a key cannot be read.
-    pub(crate) fn trust(&self) -> Result<&Trust, Refusal> {
-        if let Some(trust) = self.trust.get() {
-            return Ok(trust);
-        }
-        let trust = self.settings.trust().map_err(misset)?;
-        Ok(self.trust.get_or_init(|| trust))
+    /// As [`Distribution::trust`](crate::distribution::Distribution::trust).
+    pub(crate) fn trust(&self) -> Result<Trust, Refusal> {
+        self.settings.distribution().trust()
     }
 
     /// A port with its plugin loaded: digest checked on the bytes, and what it declares compared with what it declared

@@ -148,7 +148,7 @@ impl Candidate {
     /// `signature-refused` or `digest-mismatch` where nobody does whom the operator lists.
     pub(crate) fn vouched_by(&self, host: &Host) -> Result<Option<VouchedBy>, Refusal> {
         let component = self.template.is_none().then(|| self.plugin.digest());
-        self.vouched.as_ref().map(|vouched| vouched.verify(host.trust()?, component)).transpose()
+        self.vouched.as_ref().map(|vouched| vouched.verify(&host.trust()?, component)).transpose()
     }
 
     /// Whether the very same is installed under its name.

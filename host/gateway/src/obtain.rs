@@ -50,7 +50,7 @@ async fn found(host: &Host, what: &str) -> Result<Package> {
         return Ok(Package::read(text.as_bytes().to_vec(), Source::Catalog(what.to_owned()))?);
     }
     if let Some((index, entry)) = what.split_once('/')
-        && host.settings().index(index).is_some()
+        && host.settings().distribution().index_names().any(|name| name == index)
     {
         return Ok(remote::listed(host, index, entry).await?);
     }

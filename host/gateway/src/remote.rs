@@ -5,10 +5,9 @@ use portcullis_catalog::{
     Artifact, ArtifactKind, Evidence, Index, MAX_INDEX_BYTES, Reference, Seen, Source as Place, WebAddress,
 };
 use portcullis_model::{Code, Digest, Refusal, Shown};
-use portcullis_policy::Clock as _;
-use portcullis_store::IndexKept;
 
-use crate::host::{Host, misset, unreadable};
+use crate::host::{Host, misset};
+use crate::indexes;
 use crate::package::Package;
 use crate::source::Source;
 
@@ -21,11 +20,12 @@ pub(crate) async fn from_registry(host: &Host, reference: &Reference) -> Result<
     let pulled = registry.pull(reference, limit(host)?).await?;
     let signatures = registry.signatures(reference.repository(), pulled.artifact.digest()).await?;
     let (digest, evidence) = (pulled.digest(), pulled.evidence(signatures)?);
+    let trust = host.trust()?;
     // Vouched for first: nobody's bytes are not even parsed.
-    evidence.verify(host.trust()?, digest)?;
+    evidence.verify(&trust, digest)?;
     plugin(&pulled.artifact, &reference.to_string())?;
     let source = Source::At(Place::Registry(reference.clone()));
-    Package::read(pulled.content, source)?.vouched(digest, evidence, host.trust()?)
+    Package::read(pulled.content, source)?.vouched(digest, evidence, &trust)
 }
 
 /// Whatever an address gives.
@@ -62,45 +62,22 @@ pub(crate) async fn listed(host: &Host, name: &str, entry: &str) -> Result<Packa
     }
     let evidence = Evidence::Listed { index: name.to_owned(), entry: entry.to_owned(), envelope };
     let source = Source::Listed { index: name.to_owned(), entry: entry.to_owned() };
-    Package::read(content, source)?.vouched(digest, evidence, host.trust()?)
+    Package::read(content, source)?.vouched(digest, evidence, &host.trust()?)
 }
 
-/// A signed index, fetched anew unless `offline` says otherwise; with its envelope. One that is older than any seen
-/// before is refused, and what was kept stays.
+/// A signed index with its envelope: got anew unless `offline` says otherwise.
 ///
 /// # Errors
 /// `index-refused`, `signature-refused`, `source-unavailable`.
 pub(crate) async fn index(host: &Host, name: &str, offline: bool) -> Result<(Index, Vec<u8>), Refusal> {
-    let keys = host.trust()?.index_keys(name)?;
-    let kept = host.store().index(name).map_err(unreadable)?;
-    let seen = kept.as_ref().map(|kept| Seen { version: kept.version, digest: kept.digest });
-    let now_ms = host.clock().now_ms();
-    if offline {
-        let Some(kept) = kept else {
-            let what = format!("the index `{name}` was not fetched yet");
-            return Err(Refusal::new(Code::SourceUnavailable, what).fix("portcullis catalog list"));
-        };
-        return Ok((Index::open(name, &kept.envelope, keys, now_ms, seen)?, kept.envelope));
+    let trust = host.trust()?;
+    if !offline {
+        indexes::refresh(host, &trust, name, &host.settings().distribution().index(name)?).await?;
     }
-    let envelope = match host.settings().index(name) {
-        Some(Place::Web(address)) => host.egress().fetch(address, MAX_INDEX_BYTES).await?,
-        Some(Place::Registry(reference)) => host.egress().registry().pull(reference, MAX_INDEX_BYTES).await?.content,
-        None => {
-            let what = format!("no index `{name}` is listed");
-            return Err(
-                Refusal::new(Code::SourceUnavailable, what).fix(format!("set [indexes.{name}] in portcullis.toml"))
-            );
-        }
-    };
-    let index = Index::open(name, &envelope, keys, now_ms, seen)?;
-    let Seen { version, digest } = index.seen();
-    match host.store().keep_index(name, version, digest, &envelope).map_err(unreadable)? {
-        IndexKept::Newer | IndexKept::Same => Ok((index, envelope)),
-        IndexKept::Refused { seen } => {
-            let what = format!("the index `{name}` is version {version}, and {seen} was seen meanwhile");
-            Err(Refusal::new(Code::IndexRefused, what).fix("type the same again"))
-        }
-    }
+    indexes::kept(host, &trust, name)?.ok_or_else(|| {
+        Refusal::new(Code::SourceUnavailable, format!("the index `{name}` was not got yet"))
+            .fix("portcullis catalog list")
+    })
 }
 
 /// That an artifact is something to install.

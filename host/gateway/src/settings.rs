@@ -7,15 +7,14 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, anyhow, bail};
 use jiff::tz::TimeZone;
-use portcullis_catalog::{Source as Place, Trust};
 use portcullis_model::{ActionId, ActionSlug, AgentName, FixedOrigin, PortSlug};
 use portcullis_policy::{OperatorApproval, Rules};
 use portcullis_sandbox::{Limits, Tier};
 use serde::Deserialize;
 
+use crate::distribution::{Distribution, IndexSettings, RegistrySettings, Trusted};
 use crate::doors::DoorSettings;
 use crate::notify::NotifySettings;
-use crate::vouching::{self, IndexSettings, TrustSettings};
 use crate::watch::MetricsSettings;
 use crate::zone;
 
@@ -37,11 +36,9 @@ pub struct Settings {
     pub(crate) notify: NotifySettings,
     /// Who may read what is counted.
     pub(crate) metrics: MetricsSettings,
-    /// Whose keys may vouch for what comes from registries.
-    trust: Vec<TrustSettings>,
-    /// Signed indexes by name.
-    indexes: BTreeMap<PortSlug, IndexSettings>,
-    /// Where the file stands; keys are named from there.
+    trust: Vec<Trusted>,
+    registries: BTreeMap<String, RegistrySettings>,
+    indexes: BTreeMap<String, IndexSettings>,
     #[serde(skip)]
     folder: PathBuf,
 }
@@ -155,7 +152,7 @@ impl Settings {
         match fs::read_to_string(path) {
             Ok(text) => {
                 let settings = Self::parse(&text).with_context(|| format!("`{}` is not right", path.display()))?;
-                Ok(Self { folder: path.parent().map(Path::to_owned).unwrap_or_default(), ..settings })
+                Ok(Self { folder: path.parent().unwrap_or(Path::new("")).to_owned(), ..settings })
             }
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Self::default()),
             Err(error) => Err(error).with_context(|| format!("`{}` cannot be read", path.display())),
@@ -181,8 +178,8 @@ impl Settings {
         }
         settings.policy.zone()?;
         settings.doors.check()?;
-        settings.indexes.iter().try_for_each(|(name, index)| index.check(name))?;
         settings.notify.check()?;
+        settings.distribution().check()?;
         Ok(settings)
     }
 
@@ -229,25 +226,6 @@ impl Settings {
         self.sandbox.tier
     }
 
-    /// Whom the operator lists. Reads the keys.
-    ///
-    /// # Errors
-    /// When a key cannot be read.
-    pub(crate) fn trust(&self) -> Result<Trust> {
-        vouching::trust(&self.folder, &self.trust, &self.indexes)
-    }
-
-    /// Where a signed index is to be had.
-    #[must_use]
-    pub(crate) fn index(&self, name: &str) -> Option<&Place> {
-        self.indexes.get(&name.parse().ok()?).map(|index| &index.url)
-    }
-
-    /// Names of the signed indexes.
-    pub(crate) fn index_names(&self) -> impl Iterator<Item = &PortSlug> {
-        self.indexes.keys()
-    }
-
     /// The rules that follow.
     ///
     /// # Errors
@@ -276,6 +254,13 @@ impl Settings {
     #[must_use]
     pub fn keep_ms(&self) -> u64 {
         u64::from(self.approvals.keep_days.unwrap_or(30)) * 24 * 3600 * 1000
+    }
+
+    /// Who may vouch for what comes from elsewhere, and where it comes from.
+    #[must_use]
+    pub fn distribution(&self) -> Distribution<'_> {
+        let Self { trust, registries, indexes, folder, .. } = self;
+        Distribution { trust, registries, indexes, folder }
     }
 
     /// Names of ports that the file speaks of.
@@ -347,11 +332,6 @@ mod tests {
             "[notify]\nwebhook = \"http://example.com/\"",
             "[notify]\ndesktop = \"yes\"",
             "[metrics]\nopen = 1",
-            "[[trust]]\nscope = \"registry.example/acme/*\"",
-            "[[trust]]\nscope = \"*\"\nkey = \"a.pub\"",
-            "[[trust]]\nscope = \"registry.example/acme/*\"\nkeys = [\"a.pub\"]",
-            "[indexes.acme]\nurl = \"http://acme.example/index.json\"\nkeys = [\"a.pub\"]",
-            "[indexes.acme]\nurl = \"https://acme.example/index.json\"\nkeys = []",
             "x = 1",
         ] {
             assert!(Settings::parse(bad).is_err(), "{bad}");

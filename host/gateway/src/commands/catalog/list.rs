@@ -98,8 +98,8 @@ async fn all(host: &Host, offline: bool) -> Result<(Vec<Line>, Vec<String>)> {
         });
     }
     let mut problems = Vec::new();
-    for name in host.settings().index_names() {
-        match remote::index(host, name.as_str(), offline).await {
+    for name in host.settings().distribution().index_names() {
+        match remote::index(host, name, offline).await {
             Ok((index, _)) => lines.extend(index.entries().iter().map(|entry| Line {
                 id: format!("{name}/{}", entry.name),
                 version: Shown::new(&entry.version).limit_bytes(60).to_string(),
