@@ -152,7 +152,7 @@ fn check(manifest: &ManifestDraft) -> Result<(), TestCaseError> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
 
     #[test]
     fn whatever_becomes_a_manifest_comes_back_from_it(document in document()) {
