@@ -7,7 +7,7 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use anyhow::{Context as _, Result, ensure};
 use portcullis_gateway::Host;
 use portcullis_gateway::doors::Token;
-use portcullis_model::{AgentName, Grants};
+use portcullis_model::{AgentName, Grants, PortSet};
 use portcullis_store::{NewToken, TokenKind};
 use serde_json::Value;
 
@@ -72,7 +72,8 @@ pub(crate) fn agent(host: &Host, name: &str) -> Result<String> {
     let token = Token::generate(TokenKind::Agent)?;
     let name: AgentName = name.parse()?;
     let grants = Grants::new(["*".parse()?]);
-    let new = NewToken { kind: TokenKind::Agent, name, grants, forms: false, hash: token.digest(), expires_ms: None };
+    let (kind, propose, hash) = (TokenKind::Agent, PortSet::default(), token.digest());
+    let new = NewToken { kind, name, grants, forms: false, propose, hash, expires_ms: None };
     ensure!(host.store().issue_token(&new)?, "the name is taken");
     Ok(token.reveal().to_string())
 }

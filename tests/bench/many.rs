@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use anyhow::{Context as _, Result, ensure};
 use portcullis_model::Digest;
-use portcullis_store::PluginRecord;
+use portcullis_store::{Files, PluginRecord};
 use serde_json::Value;
 
 use crate::call::client;
@@ -32,8 +32,11 @@ pub(crate) async fn figures(stage: &Stage) -> Result<Vec<Figure>> {
             tier: mistral.line.tier.clone(),
             source: "bench".to_owned(),
             manifest,
+            added: None,
+            evidence: None,
+            before: None,
         };
-        host.store().install(&record, bytes.as_bytes(), false)?;
+        host.store().install(&record, Files { plugin: &[bytes.as_bytes()], added: None }, false)?;
     }
     let token = agent(&host, "reader")?;
     drop(host);

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use anyhow::{Context as _, Result, bail};
 use portcullis_egress::{Credential, Environment, FileKey};
 use portcullis_gateway::{
-    Answer, Answered, Candidate, Home, Host, HostConfig, Invocation, Settings, built_in, install, invoke,
+    Answer, Answered, Candidate, Home, Host, HostConfig, Invocation, Package, Settings, Source, built_in, install,
+    invoke,
 };
 use tempfile::TempDir;
 
@@ -64,7 +65,8 @@ pub(crate) fn open(folder: &Path) -> Result<Host> {
 /// Installs a built-in plugin.
 pub(crate) fn take_in(host: &Host, name: &str) -> Result<()> {
     let bytes = built_in(name).with_context(|| format!("`{name}` is not built in"))?;
-    install(host, &Candidate::examine(host, bytes.to_vec())?, "bench", true)?;
+    let package = Package::component(bytes.to_vec(), Source::Shipped(name.to_owned()));
+    install(host, &Candidate::examine(host, package, None)?, true)?;
     Ok(())
 }
 

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use portcullis_gateway::{Candidate, dry_run, install};
+use portcullis_gateway::{dry_run, install};
 use portcullis_model::{Code, Refusal};
 use portcullis_sandbox::{HostLimits, Plugin, Tier};
 
-use crate::stage::{Stage, guest, invocation, patient, sandbox};
+use crate::stage::{Stage, examine, guest, invocation, patient, sandbox};
 
 fn plugin_of(bytes: &[u8]) -> Arc<Plugin> {
     let folder = tempfile::tempdir().unwrap();
@@ -38,9 +38,9 @@ async fn an_inert_plugin_is_refused_until_the_operator_says_otherwise() {
     assert!(refusal.message().contains("`wasi:"), "{refusal}");
     assert!(refusal.way_out().unwrap().contains("tier = \"inert\""), "{refusal}");
     let lenient = Stage::set("[sandbox]\ntier = \"inert\"\n").await;
-    let candidate = Candidate::examine(&lenient.host, guest("inert_probe").to_vec()).unwrap();
+    let candidate = examine(&lenient.host, guest("inert_probe")).unwrap();
     assert_eq!(candidate.plugin().census().tier, Tier::Inert);
-    install(&lenient.host, &candidate, "a test", false).unwrap();
+    install(&lenient.host, &candidate, false).unwrap();
     for hopeless in ["socket_import", "unknown_import"] {
         assert_eq!(lenient.install(guest(hopeless)).unwrap_err().code(), Code::ForbiddenImport, "{hopeless}");
     }

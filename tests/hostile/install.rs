@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use portcullis_model::{ActionId, Code, Refusal};
 
 use crate::graft::honest;
-use crate::stage::{Stage, guest, invocation};
+use crate::stage::{Stage, examine, guest, invocation};
 
 fn places(refusal: &Refusal) -> Vec<(&str, &str)> {
     refusal.places().iter().map(|detail| (detail.at.as_str(), detail.what.as_str())).collect()
@@ -45,14 +45,16 @@ async fn a_schema_that_would_stall_the_host_is_named() {
 #[tokio::test(flavor = "multi_thread")]
 async fn other_bytes_do_not_take_a_port_unasked() {
     let stage = Stage::set("").await;
-    let examine = |name| portcullis_gateway::Candidate::examine(&stage.host, guest(name).to_vec()).unwrap();
+    let examine = |name| examine(&stage.host, guest(name)).unwrap();
     let (first, second) = (examine("second_answer"), examine("panics"));
-    portcullis_gateway::install(&stage.host, &first, "a test", false).unwrap();
-    portcullis_gateway::install(&stage.host, &first, "a test", false).unwrap();
-    let refusal = portcullis_gateway::install(&stage.host, &second, "a test", false).unwrap_err();
+    portcullis_gateway::install(&stage.host, &first, false).unwrap();
+    portcullis_gateway::install(&stage.host, &first, false).unwrap();
+    let refusal = portcullis_gateway::install(&stage.host, &second, false).unwrap_err();
     assert_eq!(refusal.code(), Code::AlreadyInstalled);
     assert!(refusal.way_out().unwrap().contains("--replace"));
-    portcullis_gateway::install(&stage.host, &second, "a test", true).unwrap();
+    let refusal = portcullis_gateway::install(&stage.host, &second, true).unwrap_err();
+    assert!(refusal.message().contains("meanwhile"), "it was examined beside nothing: {refusal}");
+    portcullis_gateway::install(&stage.host, &examine("panics"), true).unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use portcullis_egress::Credential;
-use portcullis_gateway::{Answered, COMPILE_VERB, Candidate, Host, Invocation, Upstream, install, invoke};
+use portcullis_gateway::{
+    Answered, COMPILE_VERB, Candidate, Host, Invocation, Package, Source, Upstream, install, invoke,
+};
 use portcullis_model::Refusal;
 use portcullis_sandbox::{CompileEvent, HostLimits, Limits, Plugin, Sandbox, SandboxConfig, Tier};
 use portcullis_store::{AuditFilter, AuditRow};
@@ -49,8 +51,8 @@ impl Stage {
     }
 
     pub(crate) fn install(&self, bytes: &[u8]) -> Result<(), Refusal> {
-        let candidate = Candidate::examine(&self.host, bytes.to_vec())?;
-        install(&self.host, &candidate, "a test", true).map(|_| ())
+        let candidate = examine(&self.host, bytes)?;
+        install(&self.host, &candidate, true).map(|_| ())
     }
 
     pub(crate) async fn call(&self, input: &str) -> Result<Answered, Refusal> {
@@ -62,6 +64,11 @@ impl Stage {
         let filter = AuditFilter { kind: Some(kind.to_owned()), ..AuditFilter::default() };
         self.host.store().audit().list(&filter).unwrap()
     }
+}
+
+/// Examines a component as it comes from a file.
+pub(crate) fn examine(host: &Host, bytes: &[u8]) -> Result<Candidate, Refusal> {
+    Candidate::examine(host, Package::component(bytes.to_vec(), Source::File("guest.wasm".to_owned())), None)
 }
 
 /// A call of the one action that guests have.

@@ -3,10 +3,13 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test stops where it fails")]
 
 mod audit_chain;
+mod definition;
 mod distribution;
+mod documents;
 mod fingerprint;
 mod manifest;
 mod mistral_openapi;
+mod mistral_openapi_import;
 mod origin;
 mod policy;
 mod preview;
@@ -15,6 +18,7 @@ mod route;
 mod standing;
 mod store_approvals;
 mod store_cost;
+mod store_drafts;
 mod store_indexes;
 mod store_once;
 mod store_plugins;

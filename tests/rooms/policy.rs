@@ -3,6 +3,7 @@
 //! The stores are doubles; the real ones have tests of their own.
 
 pub(crate) mod doubles;
+mod drafts;
 mod rules;
 
 use portcullis_model::{

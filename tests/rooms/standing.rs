@@ -330,8 +330,9 @@ async fn what_destroys_is_approved_one_by_one() {
         // A plugin may call a DELETE what it likes.
         (destroys(Effect::Write, "delete-things", delete()), false),
     ] {
-        let seen = latitude(&request, &agent(), &terms(Some(1000), None));
-        let (answer, stands, _) = said(request, &Approver::Terminal, &terms(Some(1000), None)).await;
+        let again = RoutedRequest::check(request.description().clone(), request.binding().clone()).unwrap();
+        let (answer, stands, held) = said(request, &Approver::Terminal, &terms(Some(1000), None)).await;
+        let seen = latitude(&held, &again, &terms(Some(1000), None));
         assert_eq!((answer.is_ok(), stands.is_some(), seen.is_ok()), (allowed, allowed, allowed));
         if let Err(refusal) = answer {
             assert_eq!(refusal.code(), Code::Forbidden);

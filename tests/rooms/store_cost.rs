@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use crate::store_support::{
     agent, approved, held, now_ms, open, open_call, outcome, raw, read_call, read_permit, runtime,
 };
-use portcullis_model::{Digest, Grants};
+use portcullis_model::{Digest, Grants, PortSet};
 use portcullis_policy::{AuditLog as _, Event};
 use portcullis_store::{Begun, NewToken, Store, TokenKind, Verdict};
 
@@ -143,7 +143,8 @@ fn coming_in_among_a_thousand_tokens_and_taking_a_key() {
     let grants = Grants::new(["test/*".parse().unwrap()]);
     for n in 0..1000 {
         let (kind, name, grants) = (TokenKind::Agent, format!("agent-{n}").parse().unwrap(), grants.clone());
-        let new = NewToken { kind, name, grants, forms: false, hash: hash(n), expires_ms: None };
+        let propose = PortSet::default();
+        let new = NewToken { kind, name, grants, forms: false, propose, hash: hash(n), expires_ms: None };
         assert!(store.issue_token(&new).unwrap());
     }
     let timed = |work: &dyn Fn(usize)| -> Vec<Duration> {

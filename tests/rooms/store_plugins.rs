@@ -2,18 +2,15 @@
 
 use std::path::Path;
 
-use crate::store_support::{intact_rows, manifest, open, raw, read_call, runtime};
-use portcullis_model::Digest;
-use portcullis_store::{AuditReader, InstallError, Installation, PluginRecord, Store, StoreConfig};
+use crate::store_support::{intact_rows, manifest, open, plugin_record, raw, read_call, runtime, take_in};
+use portcullis_model::{Definition, Digest, ManifestDraft};
+use portcullis_policy::Approver;
+use portcullis_store::{
+    Addition, AuditFilter, AuditReader, Files, InstallError, Installation, PluginRecord, Store, StoreConfig,
+};
 
 fn record(port: &str, bytes: &[u8]) -> PluginRecord {
-    PluginRecord {
-        port: port.parse().unwrap(),
-        digest: Digest::of(bytes),
-        tier: "sealed".to_owned(),
-        manifest: manifest(port),
-        source: "a test".to_owned(),
-    }
+    plugin_record(manifest(port), bytes)
 }
 
 fn components(dir: &Path) -> usize {
@@ -25,8 +22,8 @@ fn a_plugin_is_installed_listed_read_and_removed() {
     let dir = tempfile::tempdir().unwrap();
     let store = open(dir.path());
     let port = "demo".parse().unwrap();
-    assert_eq!(store.install(&record("demo", b"one"), b"one", false).unwrap(), Installation::New);
-    assert_eq!(store.install(&record("demo", b"one"), b"one", false).unwrap(), Installation::Again);
+    assert_eq!(take_in(&store, record("demo", b"one"), b"one", false).unwrap(), Installation::New);
+    assert_eq!(take_in(&store, record("demo", b"one"), b"one", false).unwrap(), Installation::Again);
     let found = store.installed(&port).unwrap().unwrap();
     assert_eq!((found.line.version.as_str(), found.manifest), ("1.2.3", manifest("demo")));
     assert_eq!(store.installed_all().unwrap(), [found.line]);
@@ -42,11 +39,11 @@ fn a_plugin_is_installed_listed_read_and_removed() {
 fn other_bytes_under_a_port_need_an_explicit_word() {
     let dir = tempfile::tempdir().unwrap();
     let store = open(dir.path());
-    store.install(&record("demo", b"one"), b"one", false).unwrap();
-    let refused = store.install(&record("demo", b"two"), b"two", false);
+    take_in(&store, record("demo", b"one"), b"one", false).unwrap();
+    let refused = take_in(&store, record("demo", b"two"), b"two", false);
     assert!(matches!(refused, Err(InstallError::AlreadyInstalled { digest, .. }) if digest == Digest::of(b"one")));
     assert!(store.component_bytes(Digest::of(b"two")).is_err(), "refused bytes are not kept");
-    let done = store.install(&record("demo", b"two"), b"two", true).unwrap();
+    let done = take_in(&store, record("demo", b"two"), b"two", true).unwrap();
     assert_eq!(done, Installation::Replaced { digest: Digest::of(b"one") });
     assert_eq!(components(dir.path()), 1);
     let row = store.audit().row(2).unwrap().unwrap();
@@ -66,13 +63,13 @@ fn a_number_tells_every_process_that_a_plugin_changed() {
         std::mem::replace(&mut last, now) != now
     };
     assert!(!moved());
-    store.install(&record("demo", b"one"), b"one", false).unwrap();
+    take_in(&store, record("demo", b"one"), b"one", false).unwrap();
     assert!(moved(), "installed");
-    store.install(&record("demo", b"two"), b"two", true).unwrap();
+    take_in(&store, record("demo", b"two"), b"two", true).unwrap();
     assert!(moved(), "replaced");
     raw(dir.path()).execute("UPDATE plugins SET tier = 'inert'", ()).unwrap();
     assert!(moved(), "edited past the store");
-    assert!(store.install(&record("demo", b"one"), b"one", false).is_err());
+    assert!(take_in(&store, record("demo", b"one"), b"one", false).is_err());
     assert!(!store.remove(&"other".parse().unwrap()).unwrap());
     runtime().block_on(read_call(&store));
     assert!(!moved(), "nothing changed");
@@ -85,8 +82,8 @@ fn a_number_tells_every_process_that_a_plugin_changed() {
 fn bytes_that_two_ports_share_stay_until_both_are_gone() {
     let dir = tempfile::tempdir().unwrap();
     let store = open(dir.path());
-    store.install(&record("demo", b"one"), b"one", false).unwrap();
-    store.install(&record("other", b"one"), b"one", false).unwrap();
+    take_in(&store, record("demo", b"one"), b"one", false).unwrap();
+    take_in(&store, record("other", b"one"), b"one", false).unwrap();
     store.remove(&"demo".parse().unwrap()).unwrap();
     assert_eq!(store.component_bytes(Digest::of(b"one")).unwrap(), b"one");
     store.remove(&"other".parse().unwrap()).unwrap();
@@ -97,11 +94,11 @@ fn bytes_that_two_ports_share_stay_until_both_are_gone() {
 fn changed_bytes_are_refused_and_an_installation_mends_them() {
     let dir = tempfile::tempdir().unwrap();
     let store = open(dir.path());
-    store.install(&record("demo", b"one"), b"one", false).unwrap();
+    take_in(&store, record("demo", b"one"), b"one", false).unwrap();
     let file = dir.path().join("components").join(format!("{}.wasm", Digest::of(b"one").to_hex()));
     std::fs::write(&file, b"evil").unwrap();
     assert!(store.component_bytes(Digest::of(b"one")).is_err());
-    store.install(&record("demo", b"one"), b"one", false).unwrap();
+    take_in(&store, record("demo", b"one"), b"one", false).unwrap();
     assert_eq!(store.component_bytes(Digest::of(b"one")).unwrap(), b"one");
 }
 
@@ -109,10 +106,10 @@ fn changed_bytes_are_refused_and_an_installation_mends_them() {
 fn a_record_that_does_not_fit_is_refused() {
     let dir = tempfile::tempdir().unwrap();
     let store = open(dir.path());
-    let other_bytes = store.install(&record("demo", b"one"), b"two", false);
+    let other_bytes = take_in(&store, record("demo", b"one"), b"two", false);
     assert!(matches!(other_bytes, Err(InstallError::OtherBytes { .. })));
     let wrong = PluginRecord { manifest: manifest("other"), ..record("demo", b"one") };
-    assert!(matches!(store.install(&wrong, b"one", false), Err(InstallError::OtherPort { .. })));
+    assert!(matches!(take_in(&store, wrong, b"one", false), Err(InstallError::OtherPort { .. })));
     assert_eq!((components(dir.path()), intact_rows(&store)), (0, 0));
 }
 
@@ -125,7 +122,7 @@ fn nobody_else_can_read_the_folder() {
     std::fs::create_dir(&dir).unwrap();
     std::fs::set_permissions(&dir, std::fs::Permissions::from_mode(0o755)).unwrap();
     let store = open(&dir);
-    store.install(&record("demo", b"one"), b"one", false).unwrap();
+    take_in(&store, record("demo", b"one"), b"one", false).unwrap();
     runtime().block_on(read_call(&store));
     let mut seen = 0;
     let mut folders = vec![dir];
@@ -173,16 +170,102 @@ fn a_damaged_database_says_what_to_do() {
 fn a_thousand_plugins_are_listed_without_reading_them() {
     let dir = tempfile::tempdir().unwrap();
     let store = open(dir.path());
-    store.install(&record("p0", b"one"), b"one", false).unwrap();
+    take_in(&store, record("p0", b"one"), b"one", false).unwrap();
     raw(dir.path())
         .execute_batch(
             "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 999)
-            INSERT INTO plugins SELECT 'p' || i, digest, tier, version, installed_ms, source, printf('%.*c', 40000, 'x')
-            FROM n, plugins",
+            INSERT INTO plugins (port, digest, tier, version, installed_ms, source, manifest)
+            SELECT 'p' || i, digest, tier, version, installed_ms, source, printf('%.*c', 40000, 'x') FROM n, plugins",
         )
         .unwrap();
     std::fs::remove_dir_all(dir.path().join("components")).unwrap();
-    let start = std::time::Instant::now();
+    // Neither a manifest, which is none, nor a component, which is gone, was looked at.
     assert_eq!(store.installed_all().unwrap().len(), 1000);
-    assert!(start.elapsed().as_millis() < 200, "{:?}", start.elapsed());
+    assert!(store.installed(&"p7".parse().unwrap()).is_err());
+}
+
+fn added(port: &str, slug: &str, template: &[u8]) -> (Definition, ManifestDraft) {
+    let base = manifest(port);
+    let mut action = base.actions[0].clone();
+    action.slug = slug.to_owned();
+    let mut whole = base.clone();
+    whole.actions.push(action.clone());
+    (Definition::new(Digest::of(template), ManifestDraft { actions: vec![action], ..base }).unwrap(), whole)
+}
+
+fn addition(store: &Store, slug: &str, template: &[u8]) -> Addition {
+    let port = "demo".parse().unwrap();
+    let before = store.installed(&port).unwrap().unwrap().line.served();
+    let (definition, manifest) = added("demo", slug, template);
+    Addition { port, before, added: Some(definition), manifest }
+}
+
+#[test]
+fn added_actions_stand_beside_a_plugin_until_it_is_removed() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(dir.path());
+    let port = "demo".parse().unwrap();
+    take_in(&store, record("demo", b"one"), b"one", false).unwrap();
+    let version = store.plugins_version().unwrap();
+    let one = addition(&store, "more", b"template");
+    assert!(store.set_additions(&one, b"template", &Approver::Terminal).unwrap());
+    assert!(store.plugins_version().unwrap() > version, "other processes are told");
+    let found = store.installed(&port).unwrap().unwrap();
+    assert_eq!(found.line.additions, found.added.as_ref().map(Definition::digest));
+    assert_eq!((found.added, found.manifest.actions.len()), (one.added.clone(), one.manifest.actions.len()));
+    assert_eq!(store.component_bytes(Digest::of(b"template")).unwrap(), b"template");
+    let row = store.audit().list(&AuditFilter { kind: Some("actions-added".to_owned()), ..AuditFilter::default() });
+    assert_eq!(row.unwrap()[0].body["actions"], serde_json::json!(["more"]));
+    assert!(store.remove(&port).unwrap());
+    assert_eq!(components(dir.path()), 0, "plugin and template are gone");
+    intact_rows(&store);
+}
+
+#[test]
+fn an_addition_made_for_what_is_not_there_any_more_changes_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(dir.path());
+    take_in(&store, record("demo", b"one"), b"one", false).unwrap();
+    let stale = addition(&store, "more", b"template");
+    let fresh = addition(&store, "other", b"template");
+    assert!(store.set_additions(&fresh, b"template", &Approver::Terminal).unwrap());
+    assert!(
+        !store.set_additions(&stale, b"template", &Approver::Terminal).unwrap(),
+        "something else was added meanwhile"
+    );
+    let found = || store.installed(&"demo".parse().unwrap()).unwrap().unwrap();
+    assert_eq!(found().added, fresh.added);
+    let again = addition(&store, "more", b"template");
+    take_in(&store, record("demo", b"two"), b"two", true).unwrap();
+    assert!(!store.set_additions(&again, b"template", &Approver::Terminal).unwrap(), "the plugin is another");
+    assert!(
+        store.set_additions(&addition(&store, "more", b"x"), b"y", &Approver::Terminal).is_err(),
+        "another template"
+    );
+    assert_eq!(components(dir.path()), 1);
+}
+
+#[test]
+fn an_installation_made_beside_something_else_is_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(dir.path());
+    take_in(&store, record("demo", b"one"), b"one", false).unwrap();
+    let before = store.installed(&"demo".parse().unwrap()).unwrap().map(|plugin| plugin.line.served());
+    store.set_additions(&addition(&store, "more", b"template"), b"template", &Approver::Terminal).unwrap();
+    let stale = PluginRecord { before, ..record("demo", b"two") };
+    let refused = store.install(&stale, Files { plugin: &[b"two"], added: None }, true);
+    assert!(matches!(refused, Err(InstallError::Moved { .. })), "what was added would be lost unseen");
+    assert!(store.component_bytes(Digest::of(b"two")).is_err(), "refused bytes are not kept");
+    assert!(take_in(&store, record("demo", b"two"), b"two", true).is_ok());
+}
+
+#[test]
+fn added_actions_edited_in_the_database_are_found() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(dir.path());
+    take_in(&store, record("demo", b"one"), b"one", false).unwrap();
+    store.set_additions(&addition(&store, "more", b"template"), b"template", &Approver::Terminal).unwrap();
+    assert!(store.installed(&"demo".parse().unwrap()).is_ok());
+    raw(dir.path()).execute("UPDATE plugins SET added = replace(added, 'more', 'mare')", ()).unwrap();
+    assert!(store.installed(&"demo".parse().unwrap()).is_err());
 }

@@ -3,13 +3,15 @@
 use std::sync::Arc;
 
 use crate::route::world::{World, agent, create, manifest_draft};
-use crate::store_support::{HandClock, call_id, intact_rows, open_at, open_call, outcome, raw, runtime};
-use portcullis_model::{Digest, Grants, RoutedRequest};
+use crate::store_support::{
+    HandClock, call_id, intact_rows, open_at, open_call, outcome, plugin_record, raw, runtime, take_in,
+};
+use portcullis_model::{Digest, Grants, PortSet, RoutedRequest};
 use portcullis_policy::{
     ApprovalId, ApprovalState, ApprovalStore as _, ApprovedRequest, Approver, AuditTicket, Decision, Opening, RuleSet,
     Situation, StandingApproval, StandingId, StandingState, Terms, approve_for, decide, hold, stand_in,
 };
-use portcullis_store::{AuditFilter, NewToken, PluginRecord, Pruned, Store, TokenKind};
+use portcullis_store::{AuditFilter, NewToken, Pruned, Store, TokenKind};
 
 const BODY: &str = r#"{"model":"small","messages":[]}"#;
 
@@ -265,8 +267,8 @@ fn it_ends_with_its_agents_token() {
     let (store, _) = opened(dir.path());
     for name in ["robot", "other"] {
         let (name, hash) = (name.parse().unwrap(), Digest::of(name.as_bytes()));
-        let new =
-            NewToken { kind: TokenKind::Agent, name, grants: Grants::default(), forms: false, hash, expires_ms: None };
+        let (kind, grants, propose) = (TokenKind::Agent, Grants::default(), PortSet::default());
+        let new = NewToken { kind, name, grants, forms: false, propose, hash, expires_ms: None };
         assert!(store.issue_token(&new).unwrap());
     }
     runtime().block_on(async {
@@ -287,9 +289,7 @@ fn it_ends_with_its_plugin_and_with_no_other() {
     let install = |port: &str, bytes: &[u8]| {
         let mut manifest = manifest_draft();
         manifest.port.slug = port.to_owned();
-        let (port, tier, source) = (port.parse().unwrap(), "sealed".to_owned(), "a test".to_owned());
-        let record = PluginRecord { port, digest: Digest::of(bytes), tier, manifest, source };
-        store.install(&record, bytes, true).unwrap();
+        take_in(&store, plugin_record(manifest, bytes), bytes, true).unwrap();
     };
     install("things", b"component");
     install("thing", b"component");

@@ -14,7 +14,7 @@ use portcullis_policy::{
     ApprovalId, ApprovalStore, ApprovedRequest, Approver, AuditTicket, CallId, Clock, Decision, NewApproval, OpenCall,
     Outcome, RuleSet, Situation, TimestampMs, approve, decide, hold,
 };
-use portcullis_store::{Store, StoreConfig};
+use portcullis_store::{Files, InstallError, Installation, PluginRecord, Store, StoreConfig};
 
 /// Moves only when told.
 #[derive(Default)]
@@ -185,4 +185,29 @@ pub(crate) fn runtime() -> tokio::runtime::Runtime {
 /// The database, past the store.
 pub(crate) fn raw(dir: &Path) -> rusqlite::Connection {
     rusqlite::Connection::open(dir.join("portcullis.db")).unwrap()
+}
+
+/// Installs one file as an operator would who has just looked at what is there.
+pub(crate) fn take_in(
+    store: &Store,
+    record: PluginRecord,
+    bytes: &[u8],
+    replace: bool,
+) -> Result<Installation, InstallError> {
+    let before = store.installed(&record.port).unwrap().map(|plugin| plugin.line.served());
+    store.install(&PluginRecord { before, ..record }, Files { plugin: &[bytes], added: None }, replace)
+}
+
+/// What is kept of a plugin of one file.
+pub(crate) fn plugin_record(manifest: ManifestDraft, bytes: &[u8]) -> PluginRecord {
+    PluginRecord {
+        port: manifest.port.slug.parse().unwrap(),
+        digest: Digest::of(bytes),
+        tier: "sealed".to_owned(),
+        manifest,
+        source: "a test".to_owned(),
+        added: None,
+        evidence: None,
+        before: None,
+    }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::store_support::{HandClock, agent, approved, held, intact_rows, open, open_at, raw, runtime};
-use portcullis_model::{AgentName, Digest, Grants};
+use portcullis_model::{AgentName, Digest, Grants, PortSet};
 use portcullis_policy::{ApprovalState, ApprovalStore as _};
 use portcullis_store::{ApprovalFilter, AuditFilter, NewToken, Store, StoreConfig, TokenKind, TokenRecord};
 
@@ -15,7 +15,8 @@ fn grants() -> Grants {
 
 fn token(kind: TokenKind, name: &str, secret: &str) -> NewToken {
     let name = name.parse().unwrap();
-    NewToken { kind, name, grants: grants(), forms: false, hash: Digest::of(secret.as_bytes()), expires_ms: None }
+    let (hash, propose) = (Digest::of(secret.as_bytes()), PortSet::default());
+    NewToken { kind, name, grants: grants(), forms: false, propose, hash, expires_ms: None }
 }
 
 fn issued(store: &Store, name: &str, secret: &str) -> Digest {
@@ -46,6 +47,7 @@ fn a_token_is_known_by_its_whole_hash_and_as_its_own_kind() {
     let found = seen(&store, &agents).unwrap();
     assert_eq!((found.kind, found.name.as_str(), found.created_ms), (TokenKind::Agent, "one", 1000));
     assert_eq!((found.grants, found.forms, found.expires_ms), (grants(), false, None));
+    assert!(found.propose.is_empty());
     assert_eq!(found.fingerprint, agents.to_hex()[..12]);
     let found = seen(&store, &operators.hash).unwrap();
     assert_eq!((found.kind, found.grants.is_empty()), (TokenKind::Operator, true));
@@ -126,12 +128,13 @@ fn a_name_is_given_once() {
 fn issuing_and_revoking_are_told_without_the_hash() {
     let dir = tempfile::tempdir().unwrap();
     let (store, _) = open_at(dir.path(), 1000);
-    let new = NewToken { forms: true, expires_ms: Some(9000), ..token(TokenKind::Agent, "one", "a secret") };
+    let propose = PortSet::new(["test".parse().unwrap()]);
+    let new = NewToken { forms: true, propose, expires_ms: Some(9000), ..token(TokenKind::Agent, "one", "a secret") };
     assert!(store.issue_token(&new).unwrap());
     let fingerprint = &new.hash.to_hex()[..12];
     let told = serde_json::json!({
         "kind": "agent", "name": "one", "fingerprint": fingerprint, "grants": ["other/get-*", "test/read"],
-        "forms": true, "expires_ms": 9000,
+        "forms": true, "propose": ["test"], "expires_ms": 9000,
     });
     assert_eq!(rows(&store, "token-issued"), [told]);
     let found = seen(&store, &new.hash).unwrap();

@@ -2,18 +2,31 @@
 
 use std::path::Path;
 
-use crate::store_support::{approved, held, intact_rows, manifest, open, open_call, outcome, raw, runtime};
+use crate::store_support::{
+    approved, held, intact_rows, manifest, open, open_call, outcome, plugin_record, raw, runtime, take_in,
+};
 use portcullis_model::{AgentName, Digest};
 use portcullis_policy::{ApprovalState, ApprovalStore as _};
-use portcullis_store::{AuditFilter, AuditReader, Begun, PluginRecord, Store, StoreConfig, TokenKind};
+use portcullis_store::{AuditFilter, AuditReader, Begun, Store, StoreConfig, TokenKind};
 
-/// Takes away what versions 2 to 4 brought.
+/// Takes away what later versions brought.
 const BACK_TO_1: &str = "
+    DROP TABLE draft_tests; DROP TABLE drafts;
     DROP TABLE indexes;
+    DROP TABLE files;
+    CREATE TABLE before (
+        port TEXT PRIMARY KEY, digest TEXT NOT NULL, tier TEXT NOT NULL, version TEXT NOT NULL,
+        installed_ms INTEGER NOT NULL, source TEXT NOT NULL, manifest TEXT NOT NULL
+    ) STRICT;
+    INSERT INTO before SELECT port, digest, tier, version, installed_ms, source, manifest FROM plugins;
     DROP TABLE links;
     DROP TRIGGER inputs_dropped; DROP TABLE inputs; DROP TABLE rule_set; DROP TABLE sent; DROP TABLE standing;
     DROP TRIGGER plugins_put; DROP TRIGGER plugins_edited; DROP TRIGGER plugins_removed;
+    DROP TABLE plugins; ALTER TABLE before RENAME TO plugins; CREATE INDEX plugins_by_digest ON plugins (digest);
     DROP TABLE plugins_version; DROP TABLE once; DROP TABLE tokens; PRAGMA user_version = 1;";
+
+/// The version that this program writes.
+const LATEST: i64 = 6;
 
 fn version(dir: &Path) -> i64 {
     raw(dir).query_row("PRAGMA user_version", (), |row| row.get(0)).unwrap()
@@ -27,9 +40,7 @@ fn shape(dir: &Path) -> Vec<(String, Option<String>)> {
 }
 
 fn install(store: &Store) {
-    let digest = Digest::of(b"bytes");
-    let (port, tier, source) = ("test".parse().unwrap(), "sealed".to_owned(), "a test".to_owned());
-    store.install(&PluginRecord { port, digest, tier, manifest: manifest("test"), source }, b"bytes", false).unwrap();
+    take_in(store, plugin_record(manifest("test"), b"bytes"), b"bytes", false).unwrap();
 }
 
 #[test]
@@ -55,7 +66,7 @@ fn a_database_of_version_1_keeps_everything_and_gains_the_rest() {
     assert_eq!((version(dir.path()), shape(dir.path())), (1, old));
 
     let store = open(dir.path());
-    assert_eq!(version(dir.path()), 4);
+    assert_eq!(version(dir.path()), LATEST);
     assert_eq!(intact_rows(&store), before.len() as u64);
     let after = store.audit().list(&AuditFilter::default()).unwrap();
     assert!(before.iter().zip(&after).all(|(a, b)| (a.seq, &a.mac, &a.body) == (b.seq, &b.mac, &b.body)));
@@ -86,5 +97,5 @@ fn a_step_that_fails_leaves_the_database_as_it_was() {
     assert_eq!((version(dir.path()), shape(dir.path())), (1, before));
     raw(dir.path()).execute_batch("DROP TABLE plugins_version").unwrap();
     drop(open(dir.path()));
-    assert_eq!(version(dir.path()), 4);
+    assert_eq!(version(dir.path()), LATEST);
 }

@@ -91,7 +91,7 @@ pub enum Place {
 pub struct WholeBody {
     /// JSON Schema (2020-12).
     pub schema: Value,
-    /// Whether the caller must give it.
+    /// Whether the caller must give it. Always so: an action that declares a JSON body sends one.
     #[serde(default)]
     pub required: bool,
 }

@@ -93,6 +93,7 @@ pub struct ComponentRef {
     /// An OCI reference, or `shipped:NAME` for one that comes with the host.
     #[serde(rename = "ref")]
     pub reference: String,
-    /// `sha256:` and 64 hexadecimal digits.
-    pub digest: String,
+    /// `sha256:` and 64 hexadecimal digits. Left out only for a shipped one, whose bytes are the host's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub digest: Option<String>,
 }

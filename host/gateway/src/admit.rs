@@ -8,8 +8,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use portcullis_model::{AgentName, Code, Refusal, RoutedRequest};
 use portcullis_policy::{
-    Approval, ApprovedRequest, AuditTicket, Basis, CallId, Clock as _, Decision, Opening, PendingRequest, RuleSet,
-    Sent, Situation, approved_again, decide, stand_in,
+    Approval, ApprovedRequest, AuditTicket, Basis, CallId, Clock as _, Decision, DraftId, Opening, PendingRequest,
+    RuleSet, Sent, Situation, approved_again, decide, stand_in,
 };
 use tokio::sync::OwnedMutexGuard;
 
@@ -40,12 +40,12 @@ pub(crate) async fn admit(
     let rules = host.rules_in_force().await?;
     let action = request.binding().id();
     let tier = host.tier(&action.port)?;
-    let turn = turn(host, &rules, &request, agent).await?;
+    let turn = turn(host, &rules, &request, agent, None).await?;
     let counts = turn.is_some();
     for left in (0..TRIES).rev() {
         let now_ms = host.clock().now_ms();
         let sent = if counts && left > 0 { Some(sent(host, agent, &request, now_ms)?) } else { None };
-        let situation = Situation { now_ms, input: Some(input), tier, sent };
+        let situation = Situation { now_ms, input: Some(input), tier, sent, draft: None };
         let mut decision = decide(request, agent.clone(), &rules, &situation);
         // The last try asks a person: one standing approval after the other may have ended meanwhile.
         if left > 0
@@ -97,10 +97,10 @@ pub(crate) async fn turn(
     rules: &RuleSet,
     request: &RoutedRequest,
     agent: &AgentName,
+    draft: Option<&DraftId>,
 ) -> Result<Option<OwnedMutexGuard<()>>, Refusal> {
     let tier = host.tier(&request.binding().id().port)?;
-    let counts = rules.reads_sent(request, agent, tier);
-    Ok(if counts { Some(host.turns().of(agent).await) } else { None })
+    Ok(if counts(rules, request, agent, tier, draft) { Some(host.turns().of(agent).await) } else { None })
 }
 
 /// Opens the audit log for what a person approved. A rule that counts calls may have come to deny it by then.
@@ -115,7 +115,8 @@ pub(crate) async fn open(
             Opening::Open(ticket) => return Ok(ticket),
             Opening::Moved(request) => {
                 let rules = host.rules_in_force().await?;
-                let situation = situation(host, &rules, &request, &held.agent, held.input.as_deref())?;
+                let draft = held.draft.as_ref();
+                let situation = situation(host, &rules, &request, &held.agent, held.input.as_deref(), draft)?;
                 approved = approved_again(held, request, &rules, &situation)?;
             }
         }
@@ -124,7 +125,7 @@ pub(crate) async fn open(
 }
 
 /// Counts what rules on trial would have done otherwise.
-fn tell_shadow(host: &Host, basis: &Basis) {
+pub(crate) fn tell_shadow(host: &Host, basis: &Basis) {
     for (rule, would) in basis.shadow.iter().filter_map(|note| note.rsplit_once(": ")) {
         host.watching().shadow(rule, would);
     }
@@ -144,12 +145,24 @@ pub(crate) fn situation<'a>(
     request: &RoutedRequest,
     agent: &AgentName,
     input: Option<&'a str>,
+    draft: Option<&'a DraftId>,
 ) -> Result<Situation<'a>, Refusal> {
     let now_ms = host.clock().now_ms();
     let tier = host.tier(&request.binding().id().port)?;
-    let counted = rules.reads_sent(request, agent, tier);
+    let counted = counts(rules, request, agent, tier, draft);
     let sent = counted.then(|| sent(host, agent, request, now_ms)).transpose()?;
-    Ok(Situation { now_ms, input, tier, sent })
+    Ok(Situation { now_ms, input, tier, sent, draft })
+}
+
+/// Whether calls have to be counted for a decision. About a draft nothing is known beforehand.
+fn counts(
+    rules: &RuleSet,
+    request: &RoutedRequest,
+    agent: &AgentName,
+    tier: Option<&'static str>,
+    draft: Option<&DraftId>,
+) -> bool {
+    draft.is_some() || rules.reads_sent(request, agent, tier)
 }
 
 fn sent(host: &Host, agent: &AgentName, request: &RoutedRequest, now_ms: u64) -> Result<Sent, Refusal> {

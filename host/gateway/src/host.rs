@@ -6,20 +6,27 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
+use portcullis_catalog::{Source as Place, Trust, VouchedBy};
 use portcullis_egress::{CredentialStore, Egress, EgressConfig, Environment, FileKey, SystemResolver};
-use portcullis_model::{ActionId, Code, Description, Digest, FixedOrigin, Manifest, PortSlug, Refusal, RoutedRequest};
+use portcullis_model::{
+    ActionId, Code, Definition, Description, Digest, FixedOrigin, Manifest, PortSlug, Refusal, RoutedRequest,
+};
 use portcullis_policy::{
-    Approval, ApprovalId, CallId, OperatorApproval, RuleProblem, RuleSet, StandingId, SystemClock,
+    Approval, ApprovalId, CallId, DraftId, OperatorApproval, RuleProblem, RuleSet, StandingId, SystemClock,
 };
 use portcullis_registry::{CheckedInput, InstalledPort, ResolvedAction};
-use portcullis_sandbox::{CompileEvent, HostLimits, Plugin, Sandbox, SandboxConfig};
-use portcullis_store::{PluginLine, Store, StoreConfig};
+use portcullis_sandbox::{CompileEvent, HostLimits, Limits, Plugin, Sandbox, SandboxConfig};
+use portcullis_store::{Plugin as Installed, PluginLine, Store, StoreConfig};
 
+use crate::additions;
 use crate::admit::Turns;
+use crate::drafts;
 use crate::home::Home;
 use crate::pace::Pace;
+use crate::package::Vouched;
 use crate::policies::Policies;
 use crate::settings::Settings;
+use crate::source::Source;
 use crate::watch::Watch;
 
 /// How long an installed port is used before another process may have replaced it.
@@ -60,6 +67,7 @@ pub struct Host {
 struct Loaded {
     port: Arc<InstalledPort>,
     plugin: Arc<Plugin>,
+    added: Option<Arc<Plugin>>,
     pace: Arc<Pace>,
     checked: Instant,
 }
@@ -204,6 +212,52 @@ impl Host {
         &*self.watch
     }
 
+    /// A port, and the plugin that serves what it did not have added.
+    ///
+    /// # Errors
+    /// As [`Self::port`].
+    pub(crate) fn serving(&self, slug: &PortSlug) -> Result<(Arc<InstalledPort>, Arc<Plugin>), Refusal> {
+        self.load(slug).map(|Loaded { port, plugin, .. }| (port, plugin))
+    }
+
+    /// Who vouches for where the plugin of a port came from, by whom the operator lists now; `None` where it came from
+    /// where nobody need to.
+    ///
+    /// # Errors
+    /// `signature-refused` or `digest-mismatch` where nobody does any more.
+    pub(crate) fn vouched_by(&self, slug: &PortSlug) -> Result<Option<VouchedBy>, Refusal> {
+        let installed = self.store.installed(slug).map_err(unreadable)?;
+        installed.map_or(Ok(None), |installed| self.vouching(&installed))
+    }
+
+    fn vouching(&self, installed: &Installed) -> Result<Option<VouchedBy>, Refusal> {
+        let Some(text) = &installed.evidence else {
+            return match installed.line.source.parse() {
+                Ok(Source::Listed { .. } | Source::At(Place::Registry(_))) => {
+                    let what = format!("nothing is kept that vouches for `{}`", installed.line.port);
+                    let fix = format!(
+                        "portcullis install {} --replace",
+                        installed.line.source.split(' ').next_back().unwrap_or_default()
+                    );
+                    Err(Refusal::new(Code::SignatureRefused, what).fix(fix))
+                }
+                _ => Ok(None),
+            };
+        };
+        let digest = installed.line.digest;
+        let bytes = self.file(&installed.line.port, digest)?;
+        let component = Definition::read(&bytes).is_err().then_some(digest);
+        Vouched::read(text)?.verify(&self.trust()?, component).map(Some)
+    }
+
+    /// Whom the operator lists, with their keys as the files hold them now.
+    ///
+    /// # Errors
+    /// As [`Distribution::trust`](crate::distribution::Distribution::trust).
+    pub(crate) fn trust(&self) -> Result<Trust, Refusal> {
+        self.settings.distribution().trust()
+    }
+
     /// A port with its plugin loaded: digest checked on the bytes, and what it declares compared with what it declared
     /// when it was installed.
     ///
@@ -236,25 +290,51 @@ impl Host {
             };
             return Err(Refusal::new(Code::UnknownAction, what).fix(fix));
         };
-        let digest = record.line.digest;
+        let PluginLine { digest, additions, .. } = record.line;
         if let Some(kept) = kept
             && kept.port.digest() == digest
+            && kept.port.additions().map(|additions| additions.digest) == additions
         {
             return Ok(Loaded { checked: Instant::now(), ..kept });
         }
-        let bytes = self.store.component_bytes(digest).map_err(|e| {
-            Refusal::new(Code::DigestMismatch, e.to_string()).fix(format!("portcullis install {slug} --replace"))
-        })?;
+        self.vouching(&record)?;
         let limits = self.settings.limits(slug).map_err(misset)?;
-        let plugin = self.sandbox()?.load(&bytes, limits, self.watch())?;
-        if plugin.manifest_draft()? != record.manifest {
+        let plugin = self.plugin(slug, digest, limits)?;
+        let added = record.added.clone().map(|added| self.served(slug, added, limits)).transpose()?;
+        let declared = additions::joined(
+            plugin.manifest_draft()?.under(slug),
+            added.as_ref().map(|added| added.manifest_draft()).transpose()?,
+        );
+        if declared.as_ref() != Some(&record.manifest) {
             let what = format!("the plugin of `{slug}` does not declare what it declared when it was installed");
             return Err(Refusal::new(Code::DigestMismatch, what).fix(format!("portcullis remove {slug}")));
         }
         let manifest = checked(record.manifest)?;
         let origin = self.origin(slug)?;
-        let port = Arc::new(InstalledPort::new(manifest, digest, origin));
-        Ok(Loaded { port, plugin, pace: Arc::default(), checked: Instant::now() })
+        let additions = record.added.as_ref().map(additions::of);
+        let port = Arc::new(InstalledPort::with_additions(manifest, digest, additions, origin));
+        Ok(Loaded { port, plugin, added, pace: Arc::default(), checked: Instant::now() })
+    }
+
+    /// Loads the plugin of a port from its files, each checked against its digest.
+    fn plugin(&self, slug: &PortSlug, digest: Digest, limits: Limits) -> Result<Arc<Plugin>, Refusal> {
+        let bytes = self.file(slug, digest)?;
+        match Definition::read(&bytes) {
+            Ok(definition) => self.served(slug, definition, limits),
+            Err(_) => self.sandbox()?.load(&bytes, limits, self.watch()),
+        }
+    }
+
+    /// Loads the template that serves a definition.
+    fn served(&self, slug: &PortSlug, definition: Definition, limits: Limits) -> Result<Arc<Plugin>, Refusal> {
+        let template = self.file(slug, definition.template())?;
+        self.sandbox()?.load_template(&template, Arc::new(definition), limits, self.watch())
+    }
+
+    fn file(&self, slug: &PortSlug, digest: Digest) -> Result<Vec<u8>, Refusal> {
+        self.store.component_bytes(digest).map_err(|e| {
+            Refusal::new(Code::DigestMismatch, e.to_string()).fix(format!("portcullis install {slug} --replace"))
+        })
     }
 
     /// Forgets a port that was removed or replaced.
@@ -277,11 +357,12 @@ impl Host {
     /// Whatever the sandbox says.
     pub fn describe(&self, action: &ResolvedAction, input: &CheckedInput) -> Result<Description, Refusal> {
         let id = action.binding().id();
-        let Loaded { plugin, pace, .. } = self.load(&id.port)?;
-        if plugin.digest() != action.binding().digest() {
+        let Loaded { plugin, added, pace, .. } = self.load(&id.port)?;
+        let serves = |plugin: &Arc<Plugin>| plugin.digest() == action.binding().digest();
+        let Some(plugin) = [Some(plugin), added].into_iter().flatten().find(serves) else {
             let what = format!("the plugin of `{}` was replaced during the call", id.port);
             return Err(Refusal::new(Code::DigestMismatch, what).fix("make the call again"));
-        }
+        };
         pace.run(|| plugin.describe(id.action.as_str(), input.as_str())).unwrap_or_else(|error| {
             Err(Refusal::new(Code::PluginTrapped, format!("no thread can be started for the plugin: {error}")))
         })
@@ -296,7 +377,7 @@ impl Host {
         self.routed(held)
     }
 
-    /// Makes the request of a held approval again, from what is installed.
+    /// Makes the request of a held approval again, from what is installed, or from the draft that it tries.
     ///
     /// # Errors
     /// `approval-mismatch` when that is not possible any more.
@@ -306,8 +387,11 @@ impl Host {
             Refusal::new(Code::ApprovalMismatch, what).fix("make the call again")
         };
         let description = held.description.clone().ok_or_else(|| mismatch("it was dropped, as old requests are"))?;
-        let action = self.resolve(&held.action).map_err(|r| mismatch(r.message()))?;
-        RoutedRequest::check(description, action.binding().clone()).map_err(|r| mismatch(r.message()))
+        let binding = match &held.draft {
+            Some(draft) => drafts::bound_of_approval(self, draft, held).map_err(|why| mismatch(&why))?,
+            None => self.resolve(&held.action).map_err(|r| mismatch(r.message()))?.binding().clone(),
+        };
+        RoutedRequest::check(description, binding).map_err(|r| mismatch(r.message()))
     }
 
     /// What will be done about an action: `automatic`, `require_approval` or `deny`. `unattended` says whether it runs
@@ -328,11 +412,11 @@ impl Host {
         self.store.installed_all().map_err(unreadable)
     }
 
-    /// What a plugin declares, and its digest; `None` where it is not installed, or declares what no plugin may any
-    /// more.
-    pub(crate) fn manifest(&self, port: &PortSlug) -> Result<Option<(Digest, Manifest)>, Refusal> {
+    /// What a plugin declares with what was added, and in short; `None` where it is not installed, or declares what no
+    /// plugin may any more.
+    pub(crate) fn manifest(&self, port: &PortSlug) -> Result<Option<(PluginLine, Manifest)>, Refusal> {
         let plugin = self.store.installed(port).map_err(unreadable)?;
-        Ok(plugin.and_then(|plugin| Some((plugin.line.digest, Manifest::check(plugin.manifest).ok()?))))
+        Ok(plugin.and_then(|plugin| Some((plugin.line, Manifest::check(plugin.manifest).ok()?))))
     }
 
     /// Changes whenever a plugin is installed, replaced or removed.
@@ -353,21 +437,25 @@ impl Host {
         random().map(ApprovalId::from_random)
     }
 
+    pub(crate) fn new_draft(&self) -> Result<DraftId, Refusal> {
+        random().map(DraftId::from_random)
+    }
+
     pub(crate) fn new_standing(&self) -> Result<StandingId, Refusal> {
         random().map(StandingId::from_random)
     }
 }
 
-fn unreadable(error: portcullis_policy::StoreError) -> Refusal {
+pub(crate) fn unreadable(error: portcullis_policy::StoreError) -> Refusal {
     Refusal::new(Code::AuditUnavailable, error.to_string())
 }
 
-fn misset(error: anyhow::Error) -> Refusal {
+pub(crate) fn misset(error: anyhow::Error) -> Refusal {
     Refusal::new(Code::BadRequest, format!("portcullis.toml: {error:#}"))
 }
 
 /// Checks a stored manifest again: rules may have become stricter since it was installed.
-fn checked(draft: portcullis_model::ManifestDraft) -> Result<Manifest, Refusal> {
+pub(crate) fn checked(draft: portcullis_model::ManifestDraft) -> Result<Manifest, Refusal> {
     Manifest::check(draft).map_err(|problems| {
         let details = problems.into_iter().map(|p| portcullis_model::Detail { at: p.at, what: p.what });
         Refusal::new(Code::BadManifest, "the installed plugin declares what no plugin may").details(details)

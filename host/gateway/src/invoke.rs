@@ -3,7 +3,7 @@
 use portcullis_model::{ActionId, AgentName, Code, Preview, Refusal, RoutedRequest};
 use portcullis_policy::{
     Approval, ApprovalId, ApprovalStore as _, Approver, AuditTicket, CallId, Clock as _, Decision, Explanation,
-    Outcome, RuleSet, Sent, Terms, TimestampMs, decide, hold, still_waits,
+    Outcome, PendingRequest, RuleSet, Sent, Terms, TimestampMs, decide, hold, still_waits,
 };
 
 use crate::admit::{Admitted, admit, open, situation, stood_in, turn};
@@ -54,17 +54,19 @@ async fn called(
     };
     match admitted {
         Ok(Admitted::Open(ticket)) => send(host, call, ticket, watch).await.map(Answered::Done),
-        Ok(Admitted::Held(mut pending)) => {
-            pending.timed(watch.times());
-            let preview = Preview::new(pending.request());
-            let (data, shown) = (preview.data(), preview.to_string());
-            let now_ms = host.clock().now_ms();
-            let held = hold(host.store(), host.new_approval()?, &pending, &host.rules(), now_ms).await;
-            watch.lap(Lap::Approval);
-            Ok(Answered::Held(Held::new(held?, data, shown)))
-        }
+        Ok(Admitted::Held(pending)) => held(host, pending, watch).await.map(Answered::Held),
         Err(turned) => Err(refused(host, call, action, agent, turned, watch).await),
     }
+}
+
+/// Holds a request for a person.
+pub(crate) async fn held(host: &Host, mut pending: PendingRequest, watch: &mut Stopwatch) -> Result<Held, Refusal> {
+    pending.timed(watch.times());
+    let preview = Preview::new(pending.request());
+    let (data, shown) = (preview.data(), preview.to_string());
+    let held = hold(host.store(), host.new_approval()?, &pending, &host.rules(), host.clock().now_ms()).await;
+    watch.lap(Lap::Approval);
+    Ok(Held::new(held?, data, shown))
 }
 
 /// Says what a call would do, and does nothing.
@@ -76,7 +78,7 @@ pub async fn dry_run(host: &Host, invocation: Invocation) -> Result<DryRun, Refu
     let preview = Preview::new(&request);
     let (data, shown) = (preview.data(), preview.whole().to_string());
     let rules = host.rules();
-    let situation = situation(host, &rules, &request, &invocation.agent, Some(&invocation.input))?;
+    let situation = situation(host, &rules, &request, &invocation.agent, Some(&invocation.input), None)?;
     let mut decided = decide(request, invocation.agent, &rules, &situation);
     if let Decision::NeedsApproval(pending) = decided {
         decided = stood_in(host, pending)?;
@@ -93,7 +95,7 @@ pub async fn dry_run(host: &Host, invocation: Invocation) -> Result<DryRun, Refu
 pub(crate) fn stood_for(host: &Host, invocation: Invocation) -> Result<Option<String>, Refusal> {
     let request = route(host, &invocation, &mut Stopwatch::start())?;
     let rules = host.rules();
-    let situation = situation(host, &rules, &request, &invocation.agent, Some(&invocation.input))?;
+    let situation = situation(host, &rules, &request, &invocation.agent, Some(&invocation.input), None)?;
     let Decision::NeedsApproval(pending) = decide(request, invocation.agent, &rules, &situation) else {
         return Ok(None);
     };
@@ -116,7 +118,7 @@ pub fn explain(
     sent: Option<Sent>,
 ) -> Result<Explanation, Refusal> {
     let request = route(host, invocation, &mut Stopwatch::start())?;
-    let mut situation = situation(host, rules, &request, &invocation.agent, Some(&invocation.input))?;
+    let mut situation = situation(host, rules, &request, &invocation.agent, Some(&invocation.input), None)?;
     situation.now_ms = at.unwrap_or(situation.now_ms);
     situation.sent = sent.or(situation.sent);
     Ok(portcullis_policy::explain(&request, &invocation.agent, rules, &situation))
@@ -167,15 +169,18 @@ async fn say_yes(
     watch: &mut Stopwatch,
 ) -> Result<AuditTicket, Refusal> {
     still_waits(held, host.clock().now_ms())?;
-    // What was held was installed then.
-    watch.known(held.action.clone());
+    // What was held was installed then, unless it tries a draft: the name of that is its agent's word.
+    if held.draft.is_none() {
+        watch.known(held.action.clone());
+    }
     let request = host.routed_afresh(held)?;
     watch.lap(Lap::Route);
     host.egress().ready(request.binding()).await?;
     let terms = terms.map(|terms| host.new_standing().map(|id| (id, terms))).transpose()?;
     let rules = host.rules_in_force().await?;
-    let _turn = turn(host, &rules, &request, &held.agent).await?;
-    let situation = situation(host, &rules, &request, &held.agent, held.input.as_deref())?;
+    let draft = held.draft.as_ref();
+    let _turn = turn(host, &rules, &request, &held.agent, draft).await?;
+    let situation = situation(host, &rules, &request, &held.agent, held.input.as_deref(), draft)?;
     let approved = portcullis_policy::approve_for(host.store(), held, request, by, &rules, &situation, terms).await?;
     watch.lap(Lap::Approval);
     watch.decided(Decided::Approved);

@@ -2,6 +2,7 @@
 //!
 //! A library only so that the acceptance tests and the bench can drive the real wiring in their own process.
 
+mod additions;
 mod admit;
 mod answer;
 mod apart;
@@ -9,6 +10,7 @@ mod commands;
 mod demo;
 mod distribution;
 pub mod doors;
+mod drafts;
 mod embedded;
 mod home;
 mod host;
@@ -16,11 +18,15 @@ mod indexes;
 mod install;
 mod invoke;
 mod notify;
+mod obtain;
 mod pace;
+mod package;
 mod policies;
 mod refused;
+mod remote;
 mod settings;
 mod shape;
+mod source;
 mod terminal;
 mod watch;
 mod zone;
@@ -34,8 +40,10 @@ pub use host::{Host, HostConfig};
 pub use indexes::{kept as kept_index, refresh as refresh_index};
 pub use install::{Candidate, install};
 pub use invoke::{Invocation, approve, dry_run, explain, invoke};
+pub use package::Package;
 pub use settings::Settings;
 pub use shape::{Content, Kept, LeftOut, ResponseMode, Selection, Shaped, View, What};
+pub use source::Source;
 
 /// The hidden verb under which this program compiles components in a child of its own.
 pub const COMPILE_VERB: &str = "__compile-component";
@@ -44,4 +52,10 @@ pub const COMPILE_VERB: &str = "__compile-component";
 #[must_use]
 pub fn built_in(name: &str) -> Option<&'static [u8]> {
     embedded::plugin(name).or_else(|| embedded::hostile(name))
+}
+
+/// The component that serves every port whose actions are data; a definition names it by its digest.
+#[must_use]
+pub fn template() -> &'static [u8] {
+    embedded::template()
 }

@@ -1,7 +1,7 @@
 //! What is refused is recorded: by whom it was asked, which room said no, and by which rules where it was rules.
 
 use portcullis_model::{ActionId, AgentName, Code, Refusal};
-use portcullis_policy::{AuditLog as _, Basis, CallId, Event};
+use portcullis_policy::{AuditLog as _, Basis, CallId, DraftId, Event};
 use serde_json::{Value, json};
 
 use crate::host::Host;
@@ -58,6 +58,24 @@ pub(crate) async fn refused_at_door(
     record(host, None, action, agent, refusal, more).await
 }
 
+/// Records what was refused about a draft, which is no call, and how many such refusals before it were not recorded.
+pub(crate) async fn refused_draft(
+    host: &Host,
+    draft: Option<&DraftId>,
+    agent: &AgentName,
+    refusal: Refusal,
+    unrecorded: u64,
+) -> Refusal {
+    let mut facts = json!({
+        "draft": draft, "agent": agent, "code": refusal.code(), "room": refusal.code().room(),
+        "message": refusal.message(),
+    });
+    if unrecorded > 0 {
+        facts["unrecorded"] = json!(unrecorded);
+    }
+    noted(host, Event { kind: "refused", call: None, facts }, refusal).await
+}
+
 /// Records a refusal. One that cannot be recorded becomes a louder one.
 async fn record(
     host: &Host,
@@ -74,7 +92,10 @@ async fn record(
     if let (Value::Object(facts), Value::Object(more)) = (&mut facts, more) {
         facts.extend(more);
     }
-    let event = Event { kind: "refused", call, facts };
+    noted(host, Event { kind: "refused", call, facts }, refusal).await
+}
+
+async fn noted(host: &Host, event: Event, refusal: Refusal) -> Refusal {
     match host.store().note(event).await {
         Ok(_) => refusal,
         Err(_) if refusal.code() == Code::AuditUnavailable => refusal,

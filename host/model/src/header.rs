@@ -100,6 +100,12 @@ fn credential(name: &str) -> bool {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeclaredHeader(HeaderName);
 
+impl fmt::Display for DeclaredHeader {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
 impl Ord for DeclaredHeader {
     fn cmp(&self, other: &Self) -> std::cmp::Ordering {
         self.as_str().cmp(other.as_str())

@@ -1,5 +1,7 @@
 //! A connection to one service: as declared, and as checked.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use crate::manifest::{Problems, line, prose};
@@ -31,12 +33,18 @@ pub enum Auth {
     None,
 }
 
+impl fmt::Display for Auth {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Header(header) => fmt::Display::fmt(header, f),
+            Self::None => f.write_str("none"),
+        }
+    }
+}
+
 impl Serialize for Auth {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::Header(header) => serializer.collect_str(header),
-            Self::None => serializer.serialize_str("none"),
-        }
+        serializer.collect_str(self)
     }
 }
 

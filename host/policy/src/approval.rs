@@ -11,7 +11,7 @@ use thiserror::Error;
 use crate::approver::Approver;
 use crate::clock::TimestampMs;
 use crate::decide::{Basis, PendingRequest};
-use crate::ids::ApprovalId;
+use crate::ids::{ApprovalId, DraftId};
 use crate::room_times::RoomTimes;
 use crate::rule_set::RuleSet;
 use crate::standing::NewStanding;
@@ -117,6 +117,8 @@ pub struct NewApproval {
     pub expires_ms: TimestampMs,
     /// How long the call was in each room until it was held.
     pub rooms_us: RoomTimes,
+    /// The draft that it tries, which is not installed.
+    pub draft: Option<DraftId>,
 }
 
 /// An approval as stored.
@@ -143,6 +145,8 @@ pub struct Approval {
     pub reason: Option<String>,
     /// The whole scrubbed answer, as its caller wrote it.
     pub result: Option<String>,
+    /// The draft that it tries, which is not installed.
+    pub draft: Option<DraftId>,
 }
 
 /// The store cannot do its work. The text names no secret and no path.
@@ -212,6 +216,7 @@ pub async fn hold<S: ApprovalStore>(
         rooms_us: pending.rooms_us.clone(),
         created_ms: now_ms,
         expires_ms: now_ms.saturating_add(rules.approval_life_ms()),
+        draft: pending.draft.clone(),
     };
     store.insert(new.clone()).await.map_err(|e| Refusal::new(Code::AuditUnavailable, e.to_string()))?;
     Ok(new)

@@ -6,7 +6,7 @@ use crate::approval::{Approval, ApprovalState, ApprovalStore};
 use crate::approver::Approver;
 use crate::clock::TimestampMs;
 use crate::decide::{AUTOMATIC_LIFE_MS, Basis, PendingRequest, denied};
-use crate::ids::{ApprovalId, StandingId};
+use crate::ids::{ApprovalId, DraftId, StandingId};
 use crate::judge::{Judgement, Verdict, judge};
 use crate::rule_set::RuleSet;
 use crate::situation::{Sent, Situation};
@@ -24,6 +24,7 @@ pub struct ApprovedRequest {
     expires_ms: TimestampMs,
     basis: Basis,
     sent: Option<Sent>,
+    draft: Option<DraftId>,
 }
 
 impl ApprovedRequest {
@@ -36,7 +37,7 @@ impl ApprovedRequest {
         sent: Option<Sent>,
     ) -> Self {
         let fingerprint = Fingerprint::of(&request, &agent);
-        Self { request, agent, fingerprint, rule, approval: None, stand: None, expires_ms, basis, sent }
+        Self { request, agent, fingerprint, rule, approval: None, stand: None, expires_ms, basis, sent, draft: None }
     }
 
     /// A permit for a question that a standing approval answers.
@@ -49,7 +50,8 @@ impl ApprovedRequest {
         let PendingRequest { request, agent, fingerprint, rule, basis, sent, .. } = pending;
         let rule = format!("standing approval {stand} (asked for by {rule})");
         let expires_ms = now_ms.saturating_add(AUTOMATIC_LIFE_MS).min(ends_ms);
-        Self { request, agent, fingerprint, rule, approval: None, stand: Some(stand), expires_ms, basis, sent }
+        let stand = Some(stand);
+        Self { request, agent, fingerprint, rule, approval: None, stand, expires_ms, basis, sent, draft: None }
     }
 
     /// The request back, where the permit came to nothing.
@@ -91,6 +93,12 @@ impl ApprovedRequest {
     #[must_use]
     pub fn standing(&self) -> Option<&StandingId> {
         self.stand.as_ref()
+    }
+
+    /// The draft that it tries.
+    #[must_use]
+    pub fn draft(&self) -> Option<&DraftId> {
+        self.draft.as_ref()
     }
 
     /// By which rules it was decided.
@@ -155,7 +163,7 @@ pub async fn approve<S: ApprovalStore>(
 /// As [`approve`], and where terms come along, the yes stands for other requests too from now on.
 ///
 /// # Errors
-/// As [`approve`]; `forbidden` for what destroys, `bad-request` where the terms cannot hold. The approval still waits
+/// As [`approve`]; `forbidden` for what destroys and for a test of a draft, `bad-request` where the terms cannot hold. The approval still waits
 /// then.
 pub async fn approve_for<S: ApprovalStore>(
     store: &S,
@@ -170,13 +178,20 @@ pub async fn approve_for<S: ApprovalStore>(
         return Err(Refusal::new(Code::Forbidden, format!("`{by}` cannot approve what `{}` asks for", held.agent))
             .fix(format!("portcullis approvals approve {}", held.id)));
     }
+    if held.draft.is_some() && !by.may_decide_drafts() {
+        return Err(Refusal::new(Code::Forbidden, format!("`{by}` cannot approve a test of a draft"))
+            .fix(format!("portcullis approvals approve {}", held.id)));
+    }
+    if held.draft.is_some() && terms.is_some() {
+        return Err(standing::not_for_drafts());
+    }
     let now_ms = situation.now_ms;
     still_waits(held, now_ms)?;
     if Fingerprint::of(&request, &held.agent) != held.fingerprint {
         let what = "the plugin, its origin or the request is not what was shown when the approval was asked for";
         return Err(Refusal::new(Code::ApprovalMismatch, what).fix("make the call again and approve what it shows"));
     }
-    let judged = judge(&request, &held.agent, rules, &Situation { input: held.input.as_deref(), ..*situation });
+    let judged = judge(&request, &held.agent, rules, &of_held(held, situation));
     if judged.verdict == Verdict::Deny {
         return Err(denied(&request, &judged.rule));
     }
@@ -205,11 +220,16 @@ pub fn approved_again(
     rules: &RuleSet,
     situation: &Situation<'_>,
 ) -> Result<ApprovedRequest, Refusal> {
-    let judged = judge(&request, &held.agent, rules, &Situation { input: held.input.as_deref(), ..*situation });
+    let judged = judge(&request, &held.agent, rules, &of_held(held, situation));
     match judged.verdict {
         Verdict::Deny => Err(denied(&request, &judged.rule)),
         _ => Ok(permit(held, request, rules, judged, situation)),
     }
+}
+
+/// A situation with what the approval knows of its call.
+fn of_held<'a>(held: &'a Approval, situation: &Situation<'a>) -> Situation<'a> {
+    Situation { input: held.input.as_deref(), draft: held.draft.as_ref(), ..*situation }
 }
 
 fn permit(
@@ -229,6 +249,7 @@ fn permit(
         expires_ms: held.expires_ms,
         basis: Basis { policy: rules.digest(), shadow: judged.shadow },
         sent: situation.sent.filter(|_| judged.rests_on_sent),
+        draft: held.draft.clone(),
     }
 }
 

@@ -42,6 +42,16 @@ impl Approver {
         }
     }
 
+    /// Whether they may let an agent's draft be tried, publish it or reject it. An agent's own host may not: what its
+    /// agent invents would be sent without a person.
+    #[must_use]
+    pub fn may_decide_drafts(&self) -> bool {
+        match self {
+            Self::Terminal | Self::Token(_) | Self::Page(_) => true,
+            Self::Form(_) | Self::Withdrawn(_) => false,
+        }
+    }
+
     /// Whether a no of theirs counts for what this agent asks for.
     #[must_use]
     pub fn may_reject(&self, agent: &AgentName) -> bool {
@@ -83,11 +93,8 @@ mod tests {
         ] {
             assert_eq!(approver.to_string(), word);
             assert_eq!((approver.may_approve(&mine), approver.may_reject(&mine)), (approves, rejects), "{word}");
-            assert_eq!(
-                approver.may_stand(),
-                matches!(approver, Approver::Terminal | Approver::Token(_) | Approver::Page(_)),
-                "{word}"
-            );
+            let operator = matches!(approver, Approver::Terminal | Approver::Token(_) | Approver::Page(_));
+            assert_eq!((approver.may_stand(), approver.may_decide_drafts()), (operator, operator), "{word}");
             let of_other = (approver.may_approve(&other), approver.may_reject(&other));
             assert_eq!(of_other, (approves_other, rejects_other), "{word}");
         }

@@ -12,7 +12,7 @@ use thiserror::Error;
 use crate::approval::StoreError;
 use crate::approved::ApprovedRequest;
 use crate::clock::TimestampMs;
-use crate::ids::{ApprovalId, CallId, StandingId};
+use crate::ids::{ApprovalId, CallId, DraftId, StandingId};
 use crate::room_times::RoomTimes;
 use crate::situation::Sent;
 
@@ -56,6 +56,9 @@ pub struct Intent {
     pub approval: Option<ApprovalId>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub standing: Option<StandingId>,
+    /// The draft that it tries, which is not installed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub draft: Option<DraftId>,
     /// How many calls were sent when it was let through, if that mattered: where more are by now, it is not written.
     #[serde(skip)]
     pub sent: Option<Sent>,
@@ -262,6 +265,7 @@ fn intent(call: &CallId, approved: &ApprovedRequest) -> Intent {
         sent: approved.sent(),
         approval: approved.approval().cloned(),
         standing: approved.standing().cloned(),
+        draft: approved.draft().cloned(),
         durability: if approved.changes_something() { Durability::Power } else { Durability::Process },
     }
 }

@@ -6,6 +6,7 @@ use portcullis_model::{
 
 use crate::approved::ApprovedRequest;
 use crate::clock::TimestampMs;
+use crate::ids::DraftId;
 use crate::judge::{Judgement, Verdict, judge};
 use crate::room_times::RoomTimes;
 use crate::rule_set::RuleSet;
@@ -57,6 +58,8 @@ pub struct PendingRequest {
     pub(crate) question: Option<Digest>,
     /// How many calls were sent when it was decided, if that mattered.
     pub(crate) sent: Option<Sent>,
+    /// The draft that is tried.
+    pub(crate) draft: Option<DraftId>,
 }
 
 impl PendingRequest {
@@ -105,7 +108,7 @@ pub fn unattended_by_default(action: &Action) -> bool {
         && matches!(action.method, Method::Get | Method::Head)
 }
 
-/// Decides about one request of one agent.
+/// Decides about one request of one agent. A test of a draft waits for a person wherever it is not denied.
 #[must_use]
 pub fn decide(request: RoutedRequest, agent: AgentName, rules: &RuleSet, situation: &Situation<'_>) -> Decision {
     let Judgement { verdict, rule, question, shadow, rests_on_sent, .. } = judge(&request, &agent, rules, situation);
@@ -126,6 +129,7 @@ pub fn decide(request: RoutedRequest, agent: AgentName, rules: &RuleSet, situati
                 rooms_us: RoomTimes::default(),
                 question,
                 sent,
+                draft: situation.draft.cloned(),
             })
         }
         Verdict::Allow => {

@@ -1,4 +1,4 @@
-//! Names for calls, approvals and standing approvals: short enough to type, too many to guess or collide.
+//! Names for calls, approvals, standing approvals and drafts: short enough to type, too many to guess or collide.
 
 use std::fmt;
 use std::str::FromStr;
@@ -86,6 +86,10 @@ id!(
 id!(
     /// One yes in advance.
     StandingId, "std-"
+);
+id!(
+    /// One action that an agent proposes.
+    DraftId, "drf-"
 );
 
 #[cfg(test)]

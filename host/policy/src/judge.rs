@@ -49,24 +49,26 @@ pub(crate) fn judge(
     situation: &Situation<'_>,
 ) -> Judgement {
     let binding = request.binding();
-    let prepared = rules.prepared(binding, agent, situation.tier);
+    let prepared = rules.prepared(binding, agent, situation.tier, situation.draft.is_some());
     let zone = rules.words().zone();
     let sources = Sources { request, situation, zone, input: &prepared.input, body: &prepared.body };
     let seen = sources.see(&prepared.reads);
     let [invoke, unattended] =
         prepared.enforced.ask(&prepared.principal, &prepared.resource, &seen.context, &prepared.entities);
     let sure = seen.unheld.is_empty() && invoke.errors.is_empty() && unattended.errors.is_empty();
-    let verdict = verdict(invoke.permitted(), unattended.permitted() && sure);
+    let drafted = situation.draft.is_some();
+    let verdict = verdict(invoke.permitted(), unattended.permitted() && sure && !drafted);
     let words = Words { binding, id: binding.id(), rules };
     let rule = match verdict {
         Verdict::Allow => words.list(unattended.permits.iter()),
-        Verdict::Ask => words.asks(&invoke, &unattended, &seen.unheld, &prepared.reads),
+        Verdict::Ask => words.asks(&invoke, &unattended, &seen.unheld, &prepared.reads, drafted),
         Verdict::Deny if invoke.forbids.is_empty() => "no rule, since none permits it".to_owned(),
         Verdict::Deny => words.list(invoke.forbids.iter()),
     };
-    let question = (verdict == Verdict::Ask).then(|| words.question(&invoke, &unattended, &seen.unheld));
+    // What a draft is tried for is a question that no standing approval answers.
+    let question = (verdict == Verdict::Ask && !drafted).then(|| words.question(&invoke, &unattended, &seen.unheld));
     let shadow = match &prepared.shadow {
-        Some(shadow) => trial(&prepared, shadow, &sources, verdict, &invoke, &unattended, sure),
+        Some(shadow) => trial(&prepared, shadow, &sources, verdict, &invoke, &unattended, sure && !drafted),
         None => Vec::new(),
     };
     let rests_on_sent = prepared.rests_on_sent();
@@ -153,8 +155,11 @@ impl Words<'_> {
     }
 
     /// Why a person must see it.
-    fn asks(&self, invoke: &Fired, unattended: &Fired, unheld: &[Unheld], reads: &Need) -> String {
+    fn asks(&self, invoke: &Fired, unattended: &Fired, unheld: &[Unheld], reads: &Need, drafted: bool) -> String {
         let mut all = Vec::new();
+        if drafted {
+            all.push("a person approves each test of a draft".to_owned());
+        }
         if !unattended.forbids.is_empty() {
             all.push(self.list(unattended.forbids.iter()));
         } else if unattended.permits.is_empty() {

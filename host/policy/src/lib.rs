@@ -39,7 +39,7 @@ pub use audit::{
 pub use clock::{Clock, SystemClock, TimestampMs};
 pub use decide::{Basis, Decision, Denial, PendingRequest, decide, unattended_by_default};
 pub use explain::{Explanation, Voices, explain};
-pub use ids::{ApprovalId, CallId, IdProblem, StandingId};
+pub use ids::{ApprovalId, CallId, DraftId, IdProblem, StandingId};
 pub use problem::RuleProblem;
 pub use room_times::RoomTimes;
 pub use rule::Mode;

@@ -197,10 +197,10 @@ impl RuleSet {
         self.rules.is_empty()
     }
 
-    /// Whether a decision about this needs to know how many calls were sent.
+    /// Whether a decision about an installed action needs to know how many calls were sent.
     #[must_use]
     pub fn reads_sent(&self, request: &RoutedRequest, agent: &AgentName, tier: Option<&'static str>) -> bool {
-        self.prepared(request.binding(), agent, tier).reads_sent()
+        self.prepared(request.binding(), agent, tier, false).reads_sent()
     }
 
     pub(crate) fn rules(&self) -> &[Rule] {
@@ -220,13 +220,17 @@ impl RuleSet {
         self.rules.iter().find(|rule| rule.name == name).map(|rule| rule.digest)
     }
 
+    /// What stays the same from call to call. With `once` nothing of it is kept: an agent makes up as many drafts as it
+    /// likes, and each is bound anew.
     pub(crate) fn prepared(
         &self,
         binding: &Arc<Binding>,
         agent: &AgentName,
         tier: Option<&'static str>,
+        once: bool,
     ) -> Arc<Prepared> {
-        self.kept.get(binding, agent, tier, || Prepared::new(binding, agent, tier, &self.words, &self.rules))
+        let make = || Prepared::new(binding, agent, tier, &self.words, &self.rules);
+        if once { Arc::new(make()) } else { self.kept.get(binding, agent, tier, make) }
     }
 }
 

@@ -5,6 +5,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::clock::TimestampMs;
+use crate::ids::DraftId;
 
 /// How often something was sent, by whole minutes: each figure may count a call up to a minute longer, never shorter.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -53,6 +54,8 @@ pub struct Situation<'a> {
     pub tier: Option<&'static str>,
     /// How many calls were sent before.
     pub sent: Option<Sent>,
+    /// The draft that is tried: what its agent declares of it counts for nothing, so that it never goes unattended.
+    pub draft: Option<&'a DraftId>,
 }
 
 impl Situation<'_> {

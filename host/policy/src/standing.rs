@@ -181,13 +181,22 @@ pub fn may_stand(action: &Action) -> bool {
     action.effect != Effect::Destructive && action.method != Method::Delete
 }
 
-/// What these terms would fix and leave open, for a person to see first.
+/// What these terms would fix and leave open if an approval were given with them, for a person to see first.
 ///
 /// # Errors
-/// `forbidden` for what destroys, `bad-request` where the terms cannot hold.
-pub fn latitude(request: &RoutedRequest, agent: &AgentName, terms: &Terms) -> Result<Latitude, Refusal> {
+/// `forbidden` for what destroys and for a test of a draft, `bad-request` where the terms cannot hold.
+pub fn latitude(held: &Approval, request: &RoutedRequest, terms: &Terms) -> Result<Latitude, Refusal> {
+    if held.draft.is_some() {
+        return Err(not_for_drafts());
+    }
     let (free, _) = check(request, terms)?;
-    Ok(Latitude::new(request, agent, &free))
+    Ok(Latitude::new(request, &held.agent, &free))
+}
+
+/// A person looks at each request of what is not installed.
+pub(crate) fn not_for_drafts() -> Refusal {
+    Refusal::new(Code::Forbidden, "a test of a draft is approved once, and never in advance")
+        .fix("approve this one request only")
 }
 
 /// Makes the standing approval that goes with a yes.

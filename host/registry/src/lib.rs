@@ -10,6 +10,6 @@ mod references;
 mod resolved;
 mod schema;
 
-pub use installed::InstalledPort;
+pub use installed::{Additions, InstalledPort};
 pub use resolved::{CheckedInput, ResolvedAction};
 pub use schema::Schema;

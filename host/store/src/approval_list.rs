@@ -1,7 +1,7 @@
 //! Approvals in short, for a list. Reads no description and no answer; `get` does.
 
 use portcullis_model::{ActionId, AgentName};
-use portcullis_policy::{ApprovalId, ApprovalState, StoreError, TimestampMs};
+use portcullis_policy::{ApprovalId, ApprovalState, DraftId, StoreError, TimestampMs};
 use rusqlite::{OptionalExtension as _, Row};
 use serde::Serialize;
 
@@ -45,15 +45,19 @@ pub struct ApprovalLine {
     pub reason: Option<String>,
     /// Whether its description and answer were dropped for their age.
     pub pruned: bool,
+    /// The draft that it tries, which is not installed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub draft: Option<DraftId>,
 }
 
 const SQL: &str = "SELECT id, action, agent, state, rule, created_ms, expires_ms, decided_ms, reason,
-    description IS NULL FROM approvals
+    description IS NULL, (SELECT draft FROM draft_tests WHERE approval = id) FROM approvals
     WHERE (?1 IS NULL OR state = ?1) AND (?2 IS NULL OR action = ?2) AND (?3 IS NULL OR agent = ?3)
     ORDER BY created_ms DESC, id LIMIT ?4";
 
 impl Store {
-    /// The last approval of an action that was sent and can still be shown, whoever asked for it.
+    /// The last approval of an action that was sent and can still be shown, whoever asked for it. No test of a draft: what
+    /// that tried was never installed.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -64,6 +68,7 @@ impl Store {
     fn last(&self, action: &ActionId) -> Result<Option<ApprovalId>, Problem> {
         // By age, newest first: there is an index for that, and most actions are used often or seldom asked about.
         let sql = "SELECT id FROM approvals WHERE action = ?1 AND state = 'executed' AND description IS NOT NULL
+                AND NOT EXISTS (SELECT 1 FROM draft_tests WHERE approval = id)
             ORDER BY created_ms DESC LIMIT 1";
         let found =
             self.inner.reader().prepare_cached(sql)?.query_row([action.to_string()], |row| row.get::<_, String>(0));
@@ -135,5 +140,6 @@ fn line(row: &Row<'_>) -> Result<ApprovalLine, Problem> {
         decided_ms: row.get::<_, Option<i64>>(7)?.map(read_back),
         reason: row.get(8)?,
         pruned: row.get(9)?,
+        draft: row.get::<_, Option<String>>(10)?.map(|id| parsed(&id)).transpose()?,
     })
 }

@@ -28,6 +28,9 @@ pub(crate) struct ApprovalFacts<'a> {
     pub(crate) shadow: &'a [String],
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) rooms_us: Option<&'a RoomTimes>,
+    /// The draft that it tries.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) draft: Option<&'a str>,
 }
 
 /// The part of an approval that decides what may become of it.
@@ -37,10 +40,13 @@ pub(crate) struct Undecided {
     pub(crate) agent: String,
     pub(crate) state: String,
     pub(crate) expires_ms: TimestampMs,
+    /// The draft that it tries.
+    pub(crate) draft: Option<String>,
 }
 
 impl Undecided {
-    pub(crate) const COLUMNS: &str = "id, action, agent, state, expires_ms";
+    pub(crate) const COLUMNS: &str = "id, action, agent, state, expires_ms,
+        (SELECT draft FROM draft_tests WHERE approval = approvals.id)";
 
     pub(crate) fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
         Ok(Self {
@@ -49,15 +55,13 @@ impl Undecided {
             agent: row.get(2)?,
             state: row.get(3)?,
             expires_ms: read_back(row.get(4)?),
+            draft: row.get(5)?,
         })
     }
 
     pub(crate) fn read(tx: &Tx<'_>, id: &str) -> Result<Option<Self>, Problem> {
-        Ok(tx
-            .conn()
-            .prepare_cached("SELECT id, action, agent, state, expires_ms FROM approvals WHERE id = ?1")?
-            .query_row([id], Self::from_row)
-            .optional()?)
+        let sql = format!("SELECT {} FROM approvals WHERE id = ?1", Self::COLUMNS);
+        Ok(tx.conn().prepare_cached(&sql)?.query_row([id], Self::from_row).optional()?)
     }
 
     pub(crate) fn is(&self, state: ApprovalState) -> bool {
@@ -76,6 +80,7 @@ impl Undecided {
             policy: None,
             shadow: &[],
             rooms_us: None,
+            draft: self.draft.as_deref(),
         }
     }
 }
@@ -100,13 +105,18 @@ pub(crate) fn insert(conn: &Connection, new: &NewApproval) -> Result<(), Problem
         let sql = "INSERT INTO inputs (approval, input) VALUES (?1, ?2)";
         conn.prepare_cached(sql)?.execute((new.id.as_str(), input))?;
     }
+    if let Some(draft) = &new.draft {
+        let sql = "INSERT INTO draft_tests (approval, draft) VALUES (?1, ?2)";
+        conn.prepare_cached(sql)?.execute((new.id.as_str(), draft.as_str()))?;
+    }
     Ok(())
 }
 
 /// Reads one whole.
 pub(crate) fn read(conn: &Connection, id: &ApprovalId) -> Result<Option<Approval>, Problem> {
     let sql = "SELECT action, agent, digest, fingerprint, rule, created_ms, expires_ms, state, decided_ms, reason,
-        description, result, (SELECT input FROM inputs WHERE approval = id) FROM approvals WHERE id = ?1";
+        description, result, (SELECT input FROM inputs WHERE approval = id),
+        (SELECT draft FROM draft_tests WHERE approval = id) FROM approvals WHERE id = ?1";
     let mut statement = conn.prepare_cached(sql)?;
     let mut rows = statement.query([id.as_str()])?;
     rows.next()?.map(|row| whole(id, row)).transpose()
@@ -130,6 +140,7 @@ fn whole(id: &ApprovalId, row: &Row<'_>) -> Result<Approval, Problem> {
         decided_ms: row.get::<_, Option<i64>>(8)?.map(read_back),
         reason: row.get(9)?,
         result: row.get(11)?,
+        draft: row.get::<_, Option<String>>(13)?.map(|id| parsed(&id)).transpose()?,
     })
 }
 

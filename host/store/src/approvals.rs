@@ -2,8 +2,8 @@
 //! its audit row, so the log and the table never tell two stories.
 
 use portcullis_policy::{
-    Approval, ApprovalId, ApprovalState, ApprovalStore, Approver, Durability, NewApproval, NewStanding, StoreError,
-    TimestampMs,
+    Approval, ApprovalId, ApprovalState, ApprovalStore, Approver, DraftId, Durability, NewApproval, NewStanding,
+    StoreError, TimestampMs,
 };
 
 use crate::approval_row::{self, ApprovalFacts, Undecided, parsed};
@@ -30,6 +30,7 @@ impl ApprovalStore for Store {
                 policy: Some(new.basis.policy),
                 shadow: &new.basis.shadow,
                 rooms_us: (!new.rooms_us.is_empty()).then_some(&new.rooms_us),
+                draft: new.draft.as_ref().map(DraftId::as_str),
             };
             tx.append("approval-asked", None, &facts)?;
             end_if_revoked(tx, &new.agent)
@@ -59,8 +60,12 @@ impl ApprovalStore for Store {
         let (id, by, owner) = (id.clone(), by.clone(), self.inner.owner.clone());
         self.change(move |tx| {
             let Some(undecided) = still_pending(tx, id.as_str(), now_ms)? else { return Ok(false) };
-            if !by.may_approve(&parsed(&undecided.agent)?) {
+            let drafted = undecided.draft.is_some();
+            if !by.may_approve(&parsed(&undecided.agent)?) || drafted && !by.may_decide_drafts() {
                 return Err(not_theirs(&by, &undecided));
+            }
+            if drafted && stands.is_some() {
+                return Err(Problem::said("a test of a draft is approved once, and never in advance"));
             }
             let changed = tx
                 .conn()

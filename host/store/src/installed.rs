@@ -1,6 +1,6 @@
 //! What is known about an installed plugin, and what an installation can end in.
 
-use portcullis_model::{Digest, ManifestDraft, PortSlug};
+use portcullis_model::{Definition, Digest, ManifestDraft, PortSlug};
 use portcullis_policy::{StoreError, TimestampMs};
 use serde::Serialize;
 use thiserror::Error;
@@ -12,14 +12,46 @@ use crate::problem::Problem;
 pub struct PluginRecord {
     /// Name under which it is installed; the manifest's own.
     pub port: PortSlug,
-    /// Digest of the bytes.
+    /// Digest of its first file: the component, or the definition that a template serves.
     pub digest: Digest,
     /// Sandbox tier, in the sandbox's word.
     pub tier: String,
-    /// What the plugin declared.
+    /// What the plugin declared, and after it the actions that were added.
     pub manifest: ManifestDraft,
     /// Where it came from.
     pub source: String,
+    /// Actions that were added to the port, served beside the plugin.
+    pub added: Option<Definition>,
+    /// What vouches for where it came from, in `catalog`'s words; `None` where nothing does.
+    pub evidence: Option<String>,
+    /// What served the port when all this was made, and was shown beside it; `None` where nothing did.
+    pub before: Option<Served>,
+}
+
+impl PluginRecord {
+    /// What will serve the port.
+    #[must_use]
+    pub fn served(&self) -> Served {
+        Served { digest: self.digest, additions: self.added.as_ref().map(Definition::digest) }
+    }
+}
+
+/// What serves a port: its plugin, and what was added beside it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Served {
+    /// Digest of the plugin.
+    pub digest: Digest,
+    /// Digest of what was added.
+    pub additions: Option<Digest>,
+}
+
+/// The files of a plugin and of what is added to its port.
+#[derive(Debug, Clone, Copy)]
+pub struct Files<'a> {
+    /// The one that the record's digest names first: a component, or a definition and then the template that serves it.
+    pub plugin: &'a [&'a [u8]],
+    /// The template that serves the added actions; `None` where nothing is added.
+    pub added: Option<&'a [u8]>,
 }
 
 /// An installed plugin in short. Neither its bytes nor its manifest were read.
@@ -37,6 +69,17 @@ pub struct PluginLine {
     pub installed_ms: TimestampMs,
     /// Where it came from.
     pub source: String,
+    /// Digest of the definition of the actions that were added to it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub additions: Option<Digest>,
+}
+
+impl PluginLine {
+    /// What serves its port.
+    #[must_use]
+    pub fn served(&self) -> Served {
+        Served { digest: self.digest, additions: self.additions }
+    }
 }
 
 /// An installed plugin with its manifest.
@@ -44,8 +87,13 @@ pub struct PluginLine {
 pub struct Plugin {
     /// All but the manifest.
     pub line: PluginLine,
-    /// What it declared. It was checked when it was installed; rules may have changed since, so check it again.
+    /// What it declared, added actions last. It was checked when it was installed; rules may have changed since, so
+    /// check it again.
     pub manifest: ManifestDraft,
+    /// The actions that were added.
+    pub added: Option<Definition>,
+    /// What vouches for where it came from.
+    pub evidence: Option<String>,
 }
 
 /// What an installation did.
@@ -74,7 +122,7 @@ pub enum InstallError {
         /// Digest of what is installed.
         digest: Digest,
     },
-    /// The record and the bytes do not belong together.
+    /// The record and the files do not belong together.
     #[error("the bytes are not the ones of the record: expected {expected}")]
     OtherBytes {
         /// Digest in the record.
@@ -84,6 +132,12 @@ pub enum InstallError {
     #[error("the manifest is of another port than `{port}`")]
     OtherPort {
         /// The port in the record.
+        port: PortSlug,
+    },
+    /// What serves the port was changed by somebody else meanwhile.
+    #[error("port `{port}` was changed meanwhile: look at it again")]
+    Moved {
+        /// The port.
         port: PortSlug,
     },
     /// The store cannot do its work.

@@ -1,9 +1,11 @@
-//! The only crate with SQL: approvals, the audit chain, installed plugins, tokens' hashes, idempotency keys, seen indexes.
+//! The only crate with SQL: approvals, the audit chain, installed plugins, agents' drafts, tokens' hashes, idempotency
+//! keys, seen indexes.
 //!
 //! [`Store`] implements the stores that `policy` asks for. Several processes share one folder: every change is one
 //! SQLite transaction, and a call whose process is gone is found by a file lock, never by a timeout.
 //! Nothing here decides, sends, or holds a credential. [`AuditReader`] never writes, so that a damaged log can be read.
 
+mod additions;
 mod approval_list;
 mod approval_row;
 mod approvals;
@@ -15,6 +17,9 @@ mod chain_key;
 mod checkpoint;
 mod components;
 mod config;
+mod draft;
+mod draft_row;
+mod drafts;
 mod expiry;
 mod head;
 mod home;
@@ -44,13 +49,15 @@ mod transaction;
 mod verify;
 mod writer;
 
+pub use additions::Addition;
 pub use approval_list::{ApprovalFilter, ApprovalLine};
 pub use audit_reader::{AuditFilter, AuditReader};
 pub use audit_row::AuditRow;
 pub use breach::{Breach, ChainHead, Verdict};
 pub use config::StoreConfig;
+pub use draft::{Draft, DraftContent, DraftError, DraftFilter, DraftLine, DraftState};
 pub use indexes::{IndexKept, KeptIndex};
-pub use installed::{InstallError, Installation, Plugin, PluginLine, PluginRecord};
+pub use installed::{Files, InstallError, Installation, Plugin, PluginLine, PluginRecord, Served};
 pub use once::Begun;
 pub use prune::Pruned;
 pub use recover::Recovered;

@@ -1,5 +1,5 @@
-//! Drops what old approvals and idempotency keys held: descriptions and answers may be private. Audit rows hold neither
-//! and are never touched.
+//! Drops what old approvals, drafts and idempotency keys held: descriptions and answers may be private. Audit rows hold
+//! neither and are never touched.
 
 use portcullis_policy::{StoreError, TimestampMs};
 use serde::Serialize;
@@ -19,11 +19,13 @@ pub struct Pruned {
     pub keys: usize,
     /// Standing approvals that ended and are gone.
     pub standing: usize,
+    /// Rejected drafts that hold no content any more.
+    pub drafts: usize,
 }
 
 impl Store {
     /// Drops descriptions and answers of approvals that ended and were asked for more than `keep_ms` ago, standing
-    /// approvals as old that ended, and idempotency keys as old whose call does not run any more. What an approval
+    /// approvals as old that ended, contents of drafts rejected as long ago, and idempotency keys as old whose call does not run any more. What an approval
     /// that stands still was given for is kept until that ends.
     ///
     /// Blocks; call it where that is allowed.
@@ -49,8 +51,11 @@ impl Store {
             let approvals = tx.conn().prepare_cached(sql)?.execute([stored(before_ms)])?;
             let sql = "DELETE FROM once WHERE created_ms < ?1 AND owner IS NULL";
             let keys = tx.conn().prepare_cached(sql)?.execute([stored(before_ms)])?;
+            let sql = "UPDATE drafts SET template = NULL
+                WHERE updated_ms < ?1 AND state = 'rejected' AND template IS NOT NULL";
+            let drafts = tx.conn().prepare_cached(sql)?.execute([stored(before_ms)])?;
             sent::forget(tx.conn(), tx.now_ms())?;
-            Ok(Pruned { approvals, keys, standing })
+            Ok(Pruned { approvals, keys, standing, drafts })
         })?;
         if pruned != Pruned::default() {
             // The log still holds the old pages; a reader in the way leaves them for the next checkpoint.

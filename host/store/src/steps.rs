@@ -3,7 +3,7 @@
 //! A step that was released is never edited: databases exist that have taken it. A change is a new step at the end.
 
 /// What takes a database from version `n` to `n + 1`, at place `n`.
-pub(crate) const STEPS: &[&str] = &[FIRST, DOORS, DESK, INDEXES];
+pub(crate) const STEPS: &[&str] = &[FIRST, DOORS, DESK, CATALOG, INDEXES, DRAFTS];
 
 /// The version this code writes.
 #[expect(clippy::cast_possible_wrap, reason = "a handful")]
@@ -87,10 +87,49 @@ BEGIN DELETE FROM inputs WHERE approval = NEW.id; END;
 CREATE TABLE links (hash BLOB PRIMARY KEY, expires_ms INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 ";
 
+/// What the catalog brings: plugins that one file alone does not make, actions that were added to a port, and what
+/// vouches for where a plugin came from.
+///
+/// The manifest and what is as large stand last, so that a list reads none of their pages. `files` says which files of
+/// the component folder a port needs, and for which part of it.
+const CATALOG: &str = "
+CREATE TABLE plugins_new (
+    port TEXT PRIMARY KEY, digest TEXT NOT NULL, tier TEXT NOT NULL, version TEXT NOT NULL,
+    installed_ms INTEGER NOT NULL, source TEXT NOT NULL, additions TEXT, manifest TEXT NOT NULL, added TEXT,
+    evidence TEXT, CHECK ((additions IS NULL) = (added IS NULL))
+) STRICT;
+INSERT INTO plugins_new (port, digest, tier, version, installed_ms, source, manifest)
+    SELECT port, digest, tier, version, installed_ms, source, manifest FROM plugins;
+CREATE TABLE files (
+    port TEXT NOT NULL, part TEXT NOT NULL, digest TEXT NOT NULL, PRIMARY KEY (port, part, digest)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX files_by_digest ON files (digest);
+INSERT INTO files (port, part, digest) SELECT port, 'plugin', digest FROM plugins;
+DROP TABLE plugins;
+ALTER TABLE plugins_new RENAME TO plugins;
+CREATE TRIGGER plugins_put AFTER INSERT ON plugins BEGIN UPDATE plugins_version SET version = version + 1; END;
+CREATE TRIGGER plugins_edited AFTER UPDATE ON plugins BEGIN UPDATE plugins_version SET version = version + 1; END;
+CREATE TRIGGER plugins_removed AFTER DELETE ON plugins BEGIN UPDATE plugins_version SET version = version + 1; END;
+";
+
 /// What the catalog keeps: of each index the newest that was seen, its version not to be undone by an older one.
 const INDEXES: &str = "
 CREATE TABLE indexes (
     name TEXT PRIMARY KEY, version INTEGER NOT NULL, digest TEXT NOT NULL, got_ms INTEGER NOT NULL,
     envelope BLOB NOT NULL
 ) STRICT, WITHOUT ROWID;
+";
+
+/// What agents propose, for which ports each may, and which approvals are tests of a draft. Those stand in a table of
+/// their own: a column behind an approval's answer would cost each list the answer's pages.
+const DRAFTS: &str = "
+ALTER TABLE tokens ADD COLUMN propose TEXT NOT NULL DEFAULT '[]';
+CREATE TABLE drafts (
+    id TEXT PRIMARY KEY, port TEXT NOT NULL, action TEXT NOT NULL, agent TEXT NOT NULL, state TEXT NOT NULL,
+    digest TEXT NOT NULL, created_ms INTEGER NOT NULL, updated_ms INTEGER NOT NULL, by TEXT, reason TEXT,
+    template TEXT
+) STRICT;
+CREATE INDEX drafts_undecided ON drafts (agent) WHERE state IN ('open', 'requested');
+CREATE INDEX drafts_by_age ON drafts (created_ms);
+CREATE TABLE draft_tests (approval TEXT PRIMARY KEY, draft TEXT NOT NULL) STRICT, WITHOUT ROWID;
 ";

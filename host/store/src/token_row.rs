@@ -1,6 +1,6 @@
 //! Tokens between their type and their row. The only code that sees the stored hashes; no other type holds one.
 
-use portcullis_model::{AgentName, Digest};
+use portcullis_model::{AgentName, Digest, PortSet};
 use portcullis_policy::TimestampMs;
 use rusqlite::{Connection, OptionalExtension as _, Row};
 use subtle::ConstantTimeEq as _;
@@ -11,7 +11,8 @@ use crate::tokens::{NewToken, TokenKind, TokenRecord};
 use crate::transaction::{read_back, stored};
 
 /// Columns in the order that `record` takes them.
-const COLUMNS: &str = "kind, name, grants, forms, fingerprint, created_ms, expires_ms, last_used_ms, revoked_ms";
+const COLUMNS: &str =
+    "kind, name, grants, forms, fingerprint, created_ms, expires_ms, last_used_ms, revoked_ms, propose";
 
 /// The part of a hash by which rows are found and people tell tokens apart: 48 bits, of no use to guess the other 208.
 pub(crate) fn fingerprint(hash: &Digest) -> String {
@@ -20,8 +21,8 @@ pub(crate) fn fingerprint(hash: &Digest) -> String {
 
 /// Writes a new one; `false` where kind and name are taken.
 pub(crate) fn insert(conn: &Connection, new: &NewToken, now_ms: TimestampMs) -> Result<bool, Problem> {
-    let sql = "INSERT INTO tokens (kind, name, fingerprint, hash, grants, forms, created_ms, expires_ms)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (kind, name) DO NOTHING";
+    let sql = "INSERT INTO tokens (kind, name, fingerprint, hash, grants, forms, created_ms, expires_ms, propose)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT (kind, name) DO NOTHING";
     let written = conn.execute(
         sql,
         (
@@ -33,6 +34,7 @@ pub(crate) fn insert(conn: &Connection, new: &NewToken, now_ms: TimestampMs) -> 
             new.forms,
             stored(now_ms),
             new.expires_ms.map(stored),
+            serde_json::to_string(&new.propose)?,
         ),
     )?;
     Ok(written == 1)
@@ -46,7 +48,7 @@ pub(crate) fn find(conn: &Connection, hash: &Digest) -> Result<Option<TokenRecor
     let mut rows = statement.query([fingerprint(hash)])?;
     let mut found = None;
     while let Some(row) = rows.next()? {
-        let kept = row.get_ref(9)?.as_blob().map_err(rusqlite::Error::from)?;
+        let kept = row.get_ref(10)?.as_blob().map_err(rusqlite::Error::from)?;
         if bool::from(kept.ct_eq(&hash.as_bytes()[..])) {
             found = Some(record(row)?);
         }
@@ -90,6 +92,14 @@ pub(crate) fn is_over(conn: &Connection, agent: &AgentName, now_ms: TimestampMs)
     Ok(conn.prepare_cached(sql)?.query_row((agent.as_str(), stored(now_ms)), |row| row.get(0))?)
 }
 
+/// For which ports an agent may propose actions, while its token is good.
+pub(crate) fn proposes(conn: &Connection, agent: &AgentName, now_ms: TimestampMs) -> Result<Option<PortSet>, Problem> {
+    let sql = "SELECT propose FROM tokens
+        WHERE kind = 'agent' AND name = ?1 AND revoked_ms IS NULL AND (expires_ms IS NULL OR expires_ms > ?2)";
+    let found = conn.prepare_cached(sql)?.query_row((agent.as_str(), stored(now_ms)), |row| row.get::<_, String>(0));
+    Ok(found.optional()?.map(|text| serde_json::from_str(&text)).transpose()?)
+}
+
 /// Writes down a use.
 pub(crate) fn used(conn: &Connection, kind: TokenKind, name: &AgentName, now_ms: TimestampMs) -> Result<(), Problem> {
     conn.prepare_cached("UPDATE tokens SET last_used_ms = ?3 WHERE kind = ?1 AND name = ?2")?.execute((
@@ -113,6 +123,7 @@ fn record(row: &Row<'_>) -> Result<TokenRecord, Problem> {
         expires_ms: time(6)?,
         last_used_ms: time(7)?,
         revoked_ms: time(8)?,
+        propose: serde_json::from_str(&text(9)?)?,
     })
 }
 

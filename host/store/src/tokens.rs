@@ -5,12 +5,13 @@
 
 use std::fmt;
 
-use portcullis_model::{AgentName, Digest, Grants};
+use portcullis_model::{AgentName, Digest, Grants, PortSet};
 use portcullis_policy::{Approver, StoreError, TimestampMs};
 use serde::{Serialize, Serializer};
 
 use crate::approval_row::Undecided;
 use crate::approvals::reject;
+use crate::drafts;
 use crate::expiry::expire;
 use crate::problem::Problem;
 use crate::standing;
@@ -60,6 +61,8 @@ pub struct NewToken {
     pub grants: Grants,
     /// Whether a form that the agent's own host shows counts as an approval.
     pub forms: bool,
+    /// For which ports it may propose actions; none for an operator's.
+    pub propose: PortSet,
     /// SHA-256 of the token.
     pub hash: Digest,
     /// When it ends; never where there is none.
@@ -77,6 +80,8 @@ pub struct TokenRecord {
     pub grants: Grants,
     /// Whether a form that the agent's own host shows counts as an approval.
     pub forms: bool,
+    /// For which ports it may propose actions.
+    pub propose: PortSet,
     /// The first twelve hexadecimal digits of its hash: enough to tell tokens apart, too few to be one.
     pub fingerprint: String,
     /// When it was issued.
@@ -97,7 +102,7 @@ impl TokenRecord {
     }
 }
 
-/// What an approval says whose agent lost its token.
+/// What an approval or a draft says whose agent lost its token.
 const REVOKED: &str = "its agent's token was revoked";
 
 impl Store {
@@ -120,8 +125,8 @@ impl Store {
         Ok(token_row::all(&self.inner.reader(), kind)?)
     }
 
-    /// Ends a token for good, and with an agent's the approvals it waits for and those that stand for it; `false` where there is no such token or
-    /// it is revoked already. What a person has approved before is sent. Blocks.
+    /// Ends a token for good, and with an agent's the approvals it waits for, those that stand for it, and its drafts;
+    /// `false` where there is no such token or it is revoked already. What a person has approved before is sent. Blocks.
     ///
     /// # Errors
     /// When the store cannot be written.
@@ -161,6 +166,8 @@ fn issue(tx: &mut Tx<'_>, new: &NewToken) -> Result<bool, Problem> {
         fingerprint: String,
         grants: &'a Grants,
         forms: bool,
+        #[serde(skip_serializing_if = "PortSet::is_empty")]
+        propose: &'a PortSet,
         expires_ms: Option<TimestampMs>,
     }
     if new.kind == TokenKind::Agent && has_approvals(tx, &new.name)? {
@@ -169,9 +176,9 @@ fn issue(tx: &mut Tx<'_>, new: &NewToken) -> Result<bool, Problem> {
     if !token_row::insert(tx.conn(), new, tx.now_ms())? {
         return Ok(false);
     }
-    let NewToken { kind, name, grants, forms, hash, expires_ms } = new;
+    let NewToken { kind, name, grants, forms, propose, hash, expires_ms } = new;
     let fingerprint = token_row::fingerprint(hash);
-    let issued = Issued { kind: *kind, name, fingerprint, grants, forms: *forms, expires_ms: *expires_ms };
+    let issued = Issued { kind: *kind, name, fingerprint, grants, forms: *forms, propose, expires_ms: *expires_ms };
     tx.append("token-issued", None, &issued)?;
     Ok(true)
 }
@@ -189,6 +196,7 @@ fn revoke(tx: &mut Tx<'_>, kind: TokenKind, name: &AgentName, by: &Approver) -> 
     if kind == TokenKind::Agent {
         end_approvals(tx, name, by)?;
         standing::end_of_agent(tx, name, by, REVOKED)?;
+        drafts::end_of_agent(tx, name, by, REVOKED)?;
     }
     Ok(true)
 }

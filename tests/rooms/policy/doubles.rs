@@ -47,6 +47,7 @@ impl ApprovalStore for RecordingApprovals {
             rule,
             created_ms,
             expires_ms,
+            draft,
             ..
         } = new;
         let (state, decided_ms, reason, result) = (ApprovalState::Pending, None, None, None);
@@ -65,6 +66,7 @@ impl ApprovalStore for RecordingApprovals {
             decided_ms,
             reason,
             result,
+            draft,
         });
         Ok(())
     }

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::served::{Served, agent, operator};
+use crate::drafts::{PEEK, PEEKED, new_draft, proposer};
 use crate::home::{CHAT, Home};
 use crate::service::Mistral;
 
@@ -36,6 +37,12 @@ fn every_answer_is_as_described() {
     let (approve, revoke) = ("/v1/approvals/{id}/approve", "/v1/standing/{id}/revoke");
     let approval = |id: &str, rest: &str| format!("/v1/approvals/{id}{rest}");
     let one = "/v1/approvals/{id}";
+    let builder = proposer(&home, "builder");
+    let (new, changed) = (new_draft(PEEK), format!("{{\"template\":{PEEK}}}"));
+    let made = served.post("/v1/drafts", &builder, &new).is(201);
+    let draft_id = made.json()["id"].as_str().unwrap().to_owned();
+    let draft = |rest: &str| format!("/v1/drafts/{draft_id}{rest}");
+    let nothing = format!("{{\"digest\":\"sha256:{}\"}}", "0".repeat(64));
     for (path, method, reply) in [
         ("/health", "get", served.get("/health", "")),
         ("/v1/status", "get", served.get("/v1/status", &token)),
@@ -66,6 +73,29 @@ fn every_answer_is_as_described() {
         (one, "get", served.get(&approval(&id, "?waitMs=1&responseMode=full"), &token)),
         (one, "get", served.get(&approval(&other, ""), &token)),
         (one, "get", served.get(&approval(&id, ""), &person)),
+        ("/v1/drafts", "post", made),
+        ("/v1/drafts", "post", served.post("/v1/drafts", &builder, r#"{"port":"mistral","template":{"origin":"x"}}"#)),
+        ("/v1/drafts", "post", served.post("/v1/drafts", &token, &new)),
+        ("/v1/drafts", "get", served.get("/v1/drafts?state=open&limit=1", &builder)),
+        ("/v1/drafts", "get", served.get("/v1/drafts", &person)),
+        ("/v1/drafts/{id}", "get", served.get(&draft(""), &builder)),
+        ("/v1/drafts/{id}", "get", served.get("/v1/drafts/drf-0000000000000000", &person)),
+        ("/v1/drafts/{id}", "put", served.put(&draft(""), &builder, &changed)),
+        ("/v1/drafts/{id}/validate", "post", served.post(&draft("/validate"), &builder, "{}")),
+        ("/v1/drafts/{id}/test", "post", served.post(&draft("/test"), &builder, PEEKED)),
+        ("/v1/drafts/{id}/test", "post", served.post(&draft("/test"), &builder, "{}")),
+        (
+            "/v1/drafts/{id}/test",
+            "post",
+            served.post(&draft("/test"), &builder, &PEEKED.replacen('{', "{\"live\":true,", 1)),
+        ),
+        ("/v1/drafts/{id}/request", "post", served.post(&draft("/request"), &builder, "{}")),
+        ("/v1/drafts/{id}/request", "post", served.post(&draft("/request"), &builder, "{}")),
+        ("/v1/drafts/{id}/diff", "get", served.get(&draft("/diff"), &person)),
+        ("/v1/drafts/{id}/publish", "post", served.post(&draft("/publish"), &builder, &nothing)),
+        ("/v1/drafts/{id}/publish", "post", served.post(&draft("/publish"), &person, &nothing)),
+        ("/v1/drafts/{id}/reject", "post", served.post(&draft("/reject"), &person, "{}")),
+        ("/v1/drafts/{id}/withdraw", "post", served.post(&draft("/withdraw"), &builder, "{}")),
         ("/v1/audit", "get", served.get("/v1/audit", &person)),
         ("/v1/audit", "get", served.get("/v1/audit?agent=helper&action=mistral/list-models&before=100", &person)),
     ] {
@@ -85,7 +115,7 @@ fn every_route_is_described_with_its_refusals_and_its_token() {
     let served = Served::start(&home);
     let document = served.get("/openapi.json", "").is(200).json();
     let paths = document["paths"].as_object().unwrap();
-    assert_eq!(paths.len(), 14, "{:#?}", paths.keys());
+    assert_eq!(paths.len(), 23, "{:#?}", paths.keys());
     for (path, methods) in paths {
         for (method, operation) in methods.as_object().unwrap() {
             let responses = operation["responses"].as_object().unwrap();
@@ -97,7 +127,7 @@ fn every_route_is_described_with_its_refusals_and_its_token() {
             if path.contains('{') {
                 wanted.push("404");
             }
-            if method == "post" {
+            if ["post", "put"].contains(&method.as_str()) {
                 wanted.extend(["408", "413", "415"]);
                 assert_eq!(operation["requestBody"]["required"], true, "{method} {path}");
             }

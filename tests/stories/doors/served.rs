@@ -65,6 +65,12 @@ impl Served {
         ask(self.address, self.request("POST", path, token, Some(body)))
     }
 
+    /// Asks with PUT and a body of JSON.
+    #[track_caller]
+    pub(crate) fn put(&self, path: &str, token: &str, body: &str) -> Reply {
+        ask(self.address, self.request("PUT", path, token, Some(body)))
+    }
+
     /// A request as an honest client writes it.
     pub(crate) fn request(&self, method: &str, path: &str, token: &str, body: Option<&str>) -> String {
         let head = format!("{method} {path} HTTP/1.1\r\nhost: {}\r\nauthorization: Bearer {token}\r\n", self.address);

@@ -14,16 +14,16 @@ use crate::home::Home;
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Everything an agent of these tests may be granted.
-pub(super) const ALL: &str = "mistral/*";
+pub(crate) const ALL: &str = "mistral/*";
 
 /// Makes an agent; gives its token.
-pub(super) fn agent(home: &Home, name: &str, actions: &str) -> String {
+pub(crate) fn agent(home: &Home, name: &str, actions: &str) -> String {
     let made = home.run(["agent", "create", name, "--actions", actions, "--json"]).exits(0).json();
     made["token"].as_str().unwrap().to_owned()
 }
 
 /// A client and the program it started.
-pub(super) struct Client {
+pub(crate) struct Client {
     child: Child,
     input: Option<ChildStdin>,
     output: Receiver<String>,
@@ -36,20 +36,20 @@ pub(super) struct Client {
 }
 
 /// How a client's program ended.
-pub(super) struct Over {
-    pub(super) code: Option<i32>,
-    pub(super) out: String,
-    pub(super) err: String,
+pub(crate) struct Over {
+    pub(crate) code: Option<i32>,
+    pub(crate) out: String,
+    pub(crate) err: String,
 }
 
 impl Client {
     /// Starts the program for the holder of this token.
-    pub(super) fn start(home: &Home, token: &str) -> Self {
+    pub(crate) fn start(home: &Home, token: &str) -> Self {
         Self::logging(home, token, "warn")
     }
 
     /// The same, with this much written to standard error.
-    pub(super) fn logging(home: &Home, token: &str, log: &str) -> Self {
+    pub(crate) fn logging(home: &Home, token: &str, log: &str) -> Self {
         let mut command = home.command(["mcp"]);
         command.env("PORTCULLIS_TOKEN", token).env("PORTCULLIS_LOG", log);
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
@@ -73,18 +73,18 @@ impl Client {
     }
 
     /// Starts the program and opens a session of this revision.
-    pub(super) fn open(home: &Home, token: &str, version: &str) -> Self {
+    pub(crate) fn open(home: &Home, token: &str, version: &str) -> Self {
         Self::declaring(home, token, version, json!({}))
     }
 
     /// The same, with these capabilities.
-    pub(super) fn declaring(home: &Home, token: &str, version: &str, capabilities: Value) -> Self {
+    pub(crate) fn declaring(home: &Home, token: &str, version: &str, capabilities: Value) -> Self {
         let mut client = Self::start(home, token);
         client.initialize(version, capabilities);
         client
     }
 
-    pub(super) fn initialize(&mut self, version: &str, capabilities: Value) -> Value {
+    pub(crate) fn initialize(&mut self, version: &str, capabilities: Value) -> Value {
         let about = json!({"name": "test", "version": "1"});
         let params = json!({"protocolVersion": version, "capabilities": capabilities, "clientInfo": about});
         let answer = self.ask("initialize", params);
@@ -92,41 +92,41 @@ impl Client {
         answer
     }
 
-    pub(super) fn write(&mut self, line: &str) {
+    pub(crate) fn write(&mut self, line: &str) {
         let input = self.input.as_mut().expect("the input is still open");
         input.write_all(line.as_bytes()).and_then(|()| input.write_all(b"\n")).expect("the program reads");
         input.flush().unwrap();
     }
 
-    pub(super) fn tell(&mut self, method: &str, params: Value) {
+    pub(crate) fn tell(&mut self, method: &str, params: Value) {
         self.write(&json!({"jsonrpc": "2.0", "method": method, "params": params}).to_string());
     }
 
     /// Sends a request and does not wait; gives its number.
-    pub(super) fn send(&mut self, method: &str, params: Value) -> u64 {
+    pub(crate) fn send(&mut self, method: &str, params: Value) -> u64 {
         self.last += 1;
         self.write(&json!({"jsonrpc": "2.0", "id": self.last, "method": method, "params": params}).to_string());
         self.last
     }
 
     /// The whole answer to a request.
-    pub(super) fn ask(&mut self, method: &str, params: Value) -> Value {
+    pub(crate) fn ask(&mut self, method: &str, params: Value) -> Value {
         let id = self.send(method, params);
         self.answer(id)
     }
 
     /// The whole answer to the request of this number.
-    pub(super) fn answer(&mut self, id: u64) -> Value {
+    pub(crate) fn answer(&mut self, id: u64) -> Value {
         self.first(&format!("the answer to {id}"), |m| m["id"] == id && m.get("method").is_none())
     }
 
     /// The next message of this method, a notification or a request.
-    pub(super) fn heard(&mut self, method: &str) -> Value {
+    pub(crate) fn heard(&mut self, method: &str) -> Value {
         self.first(method, |message| message["method"] == method)
     }
 
     /// Whether such a message came so far.
-    pub(super) fn passed(&self, method: &str) -> bool {
+    pub(crate) fn passed(&self, method: &str) -> bool {
         self.passed.iter().any(|message| message["method"] == method)
     }
 
@@ -152,7 +152,7 @@ impl Client {
 
     /// Calls a tool; gives its result, which must not be a protocol error.
     #[track_caller]
-    pub(super) fn call(&mut self, tool: &str, arguments: Value) -> Value {
+    pub(crate) fn call(&mut self, tool: &str, arguments: Value) -> Value {
         let answer = self.ask("tools/call", json!({"name": tool, "arguments": arguments}));
         assert!(answer.get("error").is_none(), "{answer:#}");
         answer["result"].clone()
@@ -160,14 +160,14 @@ impl Client {
 
     /// Calls a tool that must not be there; gives the error.
     #[track_caller]
-    pub(super) fn no_such(&mut self, tool: &str) -> Value {
+    pub(crate) fn no_such(&mut self, tool: &str) -> Value {
         let answer = self.ask("tools/call", json!({"name": tool, "arguments": {}}));
         assert_eq!(answer["error"]["code"], -32602, "{answer:#}");
         answer["error"].clone()
     }
 
     /// Names of all tools, page by page.
-    pub(super) fn tools(&mut self) -> Vec<String> {
+    pub(crate) fn tools(&mut self) -> Vec<String> {
         let mut names = Vec::new();
         let mut params = json!({});
         loop {
@@ -182,18 +182,18 @@ impl Client {
     }
 
     /// The program's process.
-    pub(super) fn pid(&self) -> u32 {
+    pub(crate) fn pid(&self) -> u32 {
         self.child.id()
     }
 
     /// Closes the input and waits for the end.
-    pub(super) fn end(mut self) -> Over {
+    pub(crate) fn end(mut self) -> Over {
         self.input = None;
         self.wait()
     }
 
     /// Waits for the end, without closing anything.
-    pub(super) fn wait(mut self) -> Over {
+    pub(crate) fn wait(mut self) -> Over {
         while let Ok(line) = self.output.recv_timeout(PATIENCE) {
             self.printed.push_str(&line);
             self.printed.push('\n');
@@ -213,7 +213,7 @@ impl Drop for Client {
 }
 
 /// What every request of the revision of 2026 says about itself.
-pub(super) fn stateless(capabilities: Value) -> Value {
+pub(crate) fn stateless(capabilities: Value) -> Value {
     json!({
         "io.modelcontextprotocol/protocolVersion": "2026-07-28",
         "io.modelcontextprotocol/clientInfo": {"name": "test", "version": "1"},

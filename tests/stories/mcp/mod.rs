@@ -1,7 +1,7 @@
 //! Agents that speak MCP with the real binary, in raw lines: what they see, what they get, and what they cannot do.
 
 mod calls;
-mod client;
+pub(crate) mod client;
 mod elicitation;
 mod hostile;
 mod news;

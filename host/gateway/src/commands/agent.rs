@@ -3,7 +3,7 @@
 use anyhow::{Context as _, Result};
 use clap::builder::NonEmptyStringValueParser;
 use jiff::{SignedDuration, Span, SpanRelativeTo};
-use portcullis_model::{AgentName, Code, Grant, Grants, Refusal};
+use portcullis_model::{AgentName, Code, Grant, Grants, PortSet, PortSlug, Refusal};
 use portcullis_policy::{Clock as _, TimestampMs};
 use portcullis_store::{NewToken, TokenKind, TokenRecord};
 use serde_json::{Value, json};
@@ -19,6 +19,7 @@ use crate::terminal::{self, BOLD, DIM, YELLOW, styled};
 Examples:
   portcullis agent create helper --actions 'mistral/*'
   portcullis agent create reader --actions 'mistral/list-*,mistral/get-model' --ttl 7d
+  portcullis agent create builder --propose mistral
   portcullis agent list
   portcullis agent revoke helper")]
 pub(super) enum Verb {
@@ -37,6 +38,9 @@ pub(super) enum Verb {
         /// can then approve by itself.
         #[arg(long)]
         allow_form_approval: bool,
+        /// Let it propose actions for these ports, as drafts that you publish or reject; with commas for more than one.
+        #[arg(long, value_name = "PORT", value_delimiter = ',')]
+        propose: Vec<PortSlug>,
     },
     /// Lists agents; the tokens themselves are not kept.
     List,
@@ -51,9 +55,10 @@ pub(super) fn run(verb: Verb, context: Context) -> Result<Done> {
     let json = context.json;
     let host = context.host()?;
     match verb {
-        Verb::Create { name, actions, ttl, allow_form_approval } => {
+        Verb::Create { name, actions, ttl, allow_form_approval, propose } => {
             let grants = if actions.is_empty() { installed_now(&host)? } else { Grants::new(actions) };
-            create(&host, TokenKind::Agent, &name, grants, allow_form_approval, &ttl, json)
+            let rights = Rights { grants, forms: allow_form_approval, propose: PortSet::new(propose) };
+            create(&host, TokenKind::Agent, &name, rights, &ttl, json)
         }
         Verb::List => list(&host, TokenKind::Agent, json),
         Verb::Revoke { name } => revoke(&host, TokenKind::Agent, &name, json),
@@ -71,13 +76,20 @@ fn installed_now(host: &Host) -> Result<Grants> {
     Ok(Grants::new(grants.collect::<Result<Vec<_>, _>>()?))
 }
 
+/// What a token is to be good for; an operator's for none of it.
+#[derive(Default)]
+pub(super) struct Rights {
+    grants: Grants,
+    forms: bool,
+    propose: PortSet,
+}
+
 /// Makes a token of either kind.
 pub(super) fn create(
     host: &Host,
     kind: TokenKind,
     name: &AgentName,
-    grants: Grants,
-    forms: bool,
+    Rights { grants, forms, propose }: Rights,
     ttl: &str,
     json: bool,
 ) -> Result<Done> {
@@ -87,7 +99,7 @@ pub(super) fn create(
     }
     let expires_ms = expiry(ttl, host.clock().now_ms())?;
     let token = Token::generate(kind)?;
-    let new = NewToken { kind, name: name.clone(), grants, forms, hash: token.digest(), expires_ms };
+    let new = NewToken { kind, name: name.clone(), grants, forms, propose, hash: token.digest(), expires_ms };
     if !host.store().issue_token(&new)? {
         let what = format!("there is or was {kind} `{name}` already, and a name is never used twice");
         return Err(Refusal::new(Code::TokenTaken, what).fix(format!("portcullis {kind} create another-name")).into());
@@ -107,6 +119,9 @@ pub(super) fn create(
     }
     if record.forms {
         terminal::note(styled(YELLOW, "  the program it runs in may approve in your place"));
+    }
+    for port in record.propose.iter() {
+        terminal::note(format_args!("  may propose actions for {port}"));
     }
     let use_it = match kind {
         TokenKind::Agent => "set PORTCULLIS_TOKEN to it where the agent runs, or send it as a bearer",
@@ -137,8 +152,11 @@ pub(super) fn list(host: &Host, kind: TokenKind, json: bool) -> Result<Done> {
         };
         let used =
             record.last_used_ms.map_or_else(|| "never used".to_owned(), |at| format!("used {}", terminal::moment(at)));
-        let grants: Vec<String> = record.grants.iter().map(ToString::to_string).collect();
-        vec![record.name.to_string(), record.fingerprint.clone(), state, used, grants.join(" ")]
+        let mut rights: Vec<String> = record.grants.iter().map(ToString::to_string).collect();
+        if !record.propose.is_empty() {
+            rights.push(format!("(proposes for {})", record.propose));
+        }
+        vec![record.name.to_string(), record.fingerprint.clone(), state, used, rights.join(" ")]
     };
     terminal::table(&records.iter().map(row).collect::<Vec<_>>());
     Ok(Done::Well)
@@ -161,7 +179,7 @@ pub(super) fn revoke(host: &Host, kind: TokenKind, name: &AgentName, json: bool)
 fn line(record: &TokenRecord) -> Value {
     json!({
         "id": record.name, "fingerprint": record.fingerprint, "grants": record.grants,
-        "form_approval": record.forms, "created_ms": record.created_ms, "expires_ms": record.expires_ms,
+        "form_approval": record.forms, "propose": record.propose, "created_ms": record.created_ms, "expires_ms": record.expires_ms,
         "last_used_ms": record.last_used_ms, "revoked_ms": record.revoked_ms,
     })
 }

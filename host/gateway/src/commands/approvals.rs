@@ -123,7 +123,9 @@ async fn list(host: &Host, all: bool, json: bool) -> Result<Done> {
         vec![
             line.id.to_string(),
             line.state.to_string(),
-            line.action.to_string(),
+            line.draft
+                .as_ref()
+                .map_or_else(|| line.action.to_string(), |draft| format!("{} (test of {draft})", line.action)),
             line.agent.to_string(),
             terminal::moment(line.created_ms),
         ]
@@ -144,7 +146,7 @@ fn show(host: &Host, held: &Approval, full: bool, view: &View, json: bool) -> Re
         terminal::json(&json!({
             "id": held.id, "state": held.state, "action": held.action, "agent": held.agent, "rule": held.rule,
             "digest": held.digest, "fingerprint": held.fingerprint.digest(), "created_ms": held.created_ms,
-            "expires_ms": held.expires_ms, "decided_ms": held.decided_ms, "reason": held.reason,
+            "expires_ms": held.expires_ms, "decided_ms": held.decided_ms, "reason": held.reason, "draft": held.draft,
             "request": request.as_ref().ok(), "problem": request.as_ref().err(), "result": result,
         }))?;
         return Ok(Done::Well);
@@ -152,6 +154,10 @@ fn show(host: &Host, held: &Approval, full: bool, view: &View, json: bool) -> Re
     let field = |name: &str, value: &dyn std::fmt::Display| {
         terminal::say(format_args!("{} {value}", styled(BOLD, format_args!("{name:<9}"))))
     };
+    if let Some(draft) = &held.draft {
+        let what = format!("a test of draft {draft}, which agent `{}` proposes and which is not installed", held.agent);
+        terminal::say(styled(YELLOW, what));
+    }
     field("approval", &held.id);
     field("state", &held.state);
     field("action", &held.action);
@@ -199,6 +205,7 @@ async fn decide(
             }
             // Said again at the end: a long body can have scrolled the first line away.
             let what = match terms {
+                None if held.draft.is_some() => "send exactly this, to test a draft that is not installed?".to_owned(),
                 None => format!("send exactly this, for {}?", held.action),
                 Some(_) => format!("send this, and what differs as said, for {}?", held.action),
             };

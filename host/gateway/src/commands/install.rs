@@ -1,26 +1,38 @@
 //! `portcullis install`: takes a plugin in, after showing everything it could ever send.
 
-use std::path::PathBuf;
-
-use anyhow::{Context as _, Result};
-use portcullis_model::{Code, Refusal};
+use anyhow::Result;
+use portcullis_model::{Code, PortSlug, Refusal};
 use portcullis_policy::{AuditLog as _, Event};
 use portcullis_store::Installation;
 use serde_json::json;
 
-use super::{Context, Done};
+use super::{Context, Done, changes, inspect};
+use crate::host::Host;
 use crate::install::{Candidate, install};
-use crate::terminal::{self, styled};
+use crate::obtain::obtain;
+use crate::terminal::{self, DIM, styled};
 
-/// Installs a plugin: a component file, or one shipped with this program by its name.
+/// Installs a port: from the catalog, a component or document file, a signed index, a registry, or an address.
 ///
-/// Shows what it could ever send and asks. Its digest is pinned and checked at every load.
+/// Shows what it could ever send and asks. Its digest is pinned and checked at every load. What comes from a registry or
+/// an index must be signed by whom you list in portcullis.toml, and that is checked at every load, too.
 #[derive(clap::Args)]
-#[command(after_help = "Examples:\n  portcullis install mistral\n  portcullis install ./my-plugin.wasm --yes")]
+#[command(after_help = "\
+Examples:
+  portcullis install mistral
+  portcullis install slack-web-api
+  portcullis install mistral --as mistral-work       a second account, beside the first
+  portcullis install ./my-plugin.wasm --yes
+  portcullis install ./my-service.json
+  portcullis install acme/weather                    from the index that portcullis.toml calls `acme`
+  portcullis install registry.example/acme/weather:1.2")]
 pub(super) struct Args {
-    /// A component file, or a shipped plugin's name.
-    #[arg(value_name = "FILE|NAME")]
+    /// A name of the catalog, a file, INDEX/NAME, a registry reference, or an https address.
+    #[arg(value_name = "NAME|FILE|REF|URL")]
     what: String,
+    /// Install it under this name, with a credential of its own.
+    #[arg(long = "as", value_name = "PORT")]
+    name: Option<PortSlug>,
     /// Do not ask.
     #[arg(long, short)]
     yes: bool,
@@ -31,60 +43,78 @@ pub(super) struct Args {
 
 pub(super) async fn run(args: Args, context: Context) -> Result<Done> {
     let as_json = context.json;
-    let (bytes, source) = component(&args.what)?;
     let host = context.host()?;
-    let candidate = match Candidate::examine(&host, bytes) {
-        Ok(candidate) => candidate,
-        Err(refusal) => {
-            let facts = json!({"source": source, "code": refusal.code(), "message": refusal.message()});
-            host.store().note(Event { kind: "install-refused", call: None, facts }).await?;
-            return Err(refusal.into());
-        }
-    };
+    let candidate = candidate(&host, &args.what, args.name.clone()).await?;
     let slug = candidate.slug().clone();
     if !as_json {
-        super::inspect::page(candidate.port(), candidate.plugin().census(), candidate.component_bytes());
+        inspect::candidate(&host, &candidate)?;
+        if let Some(list) = candidate.changes().filter(|list| !list.is_empty()) {
+            terminal::say(format_args!("\ninstead of what has the port now:"));
+            changes::print(&list);
+        }
     }
     if !args.yes {
-        if !terminal::can_ask() {
-            let refusal = Refusal::new(Code::ApprovalRequired, "nobody can be asked here, so nothing was installed");
-            return Err(refusal.fix(format!("portcullis install {} --yes", args.what)).into());
-        }
-        if !terminal::ask("\ninstall it?")? {
-            terminal::note("nothing was installed");
+        let again = match &args.name {
+            Some(name) => format!("portcullis install {} --as {name} --yes", args.what),
+            None => format!("portcullis install {} --yes", args.what),
+        };
+        if !consent("install it?", "nothing was installed", &again)? {
             return Ok(Done::No);
         }
     }
-    let done = install(&host, &candidate, &source, args.replace)?;
+    let done = install(&host, &candidate, args.replace)?;
+    let digest = candidate.plugin().digest();
     if as_json {
-        terminal::json(&json!({"id": slug, "digest": candidate.plugin().digest(), "installed": done}))?;
+        terminal::json(&json!({
+            "id": slug, "digest": digest, "source": candidate.source().to_string(), "installed": done,
+        }))?;
         return Ok(Done::Well);
     }
-    let what = match done {
-        Installation::New => format!("{slug} is installed"),
-        Installation::Again => format!("{slug} was installed already, from the same bytes"),
-        Installation::Replaced { digest } => format!("{slug} is replaced (it was {digest})"),
-    };
-    terminal::say(styled(terminal::GREEN, what));
+    terminal::say(styled(
+        terminal::GREEN,
+        match done {
+            Installation::New => format!("{slug} is installed"),
+            Installation::Again => format!("{slug} was installed already, from the same bytes"),
+            Installation::Replaced { digest } => format!("{slug} is replaced (it was {digest})"),
+        },
+    ));
+    if let Some(help) = candidate.help() {
+        terminal::say(format_args!("{}", styled(DIM, "its author says:")));
+        terminal::say(portcullis_model::Shown::new(help).limit_bytes(2000));
+    }
     terminal::note(format_args!("  next: portcullis secret set {slug}"));
     Ok(Done::Well)
 }
 
-/// Finds the bytes: a file where there is one, else a shipped plugin.
-pub(super) fn component(what: &str) -> Result<(Vec<u8>, String)> {
-    let path = PathBuf::from(what);
-    if path.is_file() {
-        let bytes = std::fs::read(&path).with_context(|| format!("`{what}` cannot be read"))?;
-        let name = path.file_name().map_or_else(|| what.to_owned(), |n| n.to_string_lossy().into_owned());
-        return Ok((bytes, format!("file {name}")));
-    }
-    match crate::embedded::plugin(what) {
-        Some(bytes) => Ok((bytes.to_vec(), format!("shipped {what}"))),
-        None => {
-            let names: Vec<&str> = crate::embedded::plugin_names().collect();
-            let shown = portcullis_model::Shown::new(what);
-            let refusal = Refusal::new(Code::BadRequest, format!("`{shown}` is neither a file nor a shipped plugin"));
-            Err(refusal.fix(format!("name a component file, or one of: {}", names.join(", "))).into())
+/// Finds and examines what is to be installed. A no is recorded.
+pub(super) async fn candidate(host: &Host, what: &str, name: Option<PortSlug>) -> Result<Candidate> {
+    let candidate = match obtain(host, what).await {
+        Ok(package) => Candidate::examine(host, package, name),
+        Err(error) => Err(error.downcast::<Refusal>()?),
+    };
+    match candidate {
+        Ok(candidate) => Ok(candidate),
+        Err(refusal) => {
+            let what = portcullis_model::Shown::new(what).limit_bytes(300).to_string();
+            let facts = json!({"source": what, "code": refusal.code(), "message": refusal.message()});
+            host.store().note(Event { kind: "install-refused", call: None, facts }).await?;
+            Err(refusal.into())
         }
     }
+}
+
+/// Asks. Off a terminal nobody can be asked, and `again` is what to type instead.
+///
+/// # Errors
+/// `approval-required` off a terminal.
+pub(super) fn consent(question: &str, otherwise: &str, again: &str) -> Result<bool> {
+    if !terminal::can_ask() {
+        let refusal = Refusal::new(Code::ApprovalRequired, format!("nobody can be asked here, so {otherwise}"));
+        return Err(refusal.fix(again).into());
+    }
+    let yes = terminal::ask(&format!("\n{question}"))?;
+    if !yes {
+        terminal::note(otherwise);
+    }
+    Ok(yes)
 }

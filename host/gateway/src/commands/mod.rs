@@ -5,10 +5,15 @@ mod agent;
 mod approvals;
 mod audit;
 mod catalog;
+mod changes;
 mod completions;
 mod context;
 mod demo;
+mod diff;
 mod doctor;
+mod draft;
+mod export;
+mod import;
 mod inspect;
 mod install;
 mod mcp;
@@ -18,11 +23,11 @@ mod ports;
 mod publish;
 mod remove;
 mod run;
-mod seal;
 mod secret;
 mod serve;
 mod signing;
 mod standing;
+mod upgrade;
 mod view;
 
 use std::process::ExitCode;
@@ -57,6 +62,7 @@ struct Cli {
 const EXAMPLES: &str = "\
 Examples:
   portcullis demo                                   the whole story, no account needed
+  portcullis catalog list                           what can be installed by name
   portcullis install mistral                        a shipped plugin
   portcullis secret set mistral                     asks for the key
   portcullis run mistral/list-models                an automatic read
@@ -70,14 +76,19 @@ enum Verb {
     Demo(demo::Args),
     Run(run::Args),
     Mcp(mcp::Args),
-    Install(install::Args),
-    Remove(remove::Args),
-    Publish(publish::Args),
     #[command(subcommand)]
     Catalog(catalog::Verb),
+    Install(install::Args),
+    Upgrade(upgrade::Args),
+    Remove(remove::Args),
+    Publish(publish::Args),
+    Export(export::Args),
+    #[command(subcommand)]
+    Import(import::Verb),
     Ports(ports::Args),
     Actions(actions::Args),
     Inspect(inspect::Args),
+    Diff(diff::Args),
     #[command(subcommand)]
     Secret(secret::Verb),
     Serve(serve::Args),
@@ -87,6 +98,8 @@ enum Verb {
     Operator(operator::Verb),
     #[command(subcommand)]
     Approvals(approvals::Verb),
+    #[command(subcommand)]
+    Draft(draft::Verb),
     #[command(subcommand)]
     Audit(audit::Verb),
     #[command(subcommand)]
@@ -109,16 +122,22 @@ impl Verb {
             | Self::Actions(_)
             | Self::Completions(_)
             | Self::Compile => None,
+            Self::Catalog(_) => Some("catalog"),
             Self::Install(_) => Some("install"),
+            Self::Upgrade(_) => Some("upgrade"),
+            Self::Export(_) => Some("export"),
+            Self::Import(_) => Some("import"),
+
+            Self::Diff(_) => Some("diff"),
             Self::Remove(_) => Some("remove"),
             Self::Publish(_) => Some("publish"),
-            Self::Catalog(_) => Some("catalog"),
             Self::Inspect(_) => Some("inspect"),
             Self::Secret(_) => Some("secret"),
             Self::Serve(_) => Some("serve"),
             Self::Agent(_) => Some("agent"),
             Self::Operator(_) => Some("operator"),
             Self::Approvals(_) => Some("approvals"),
+            Self::Draft(_) => Some("draft"),
             Self::Audit(_) => Some("audit"),
             Self::Policy(_) => Some("policy"),
             Self::Doctor(_) => Some("doctor"),
@@ -127,8 +146,8 @@ impl Verb {
 }
 
 /// Prints the one page about a plugin that is not installed yet.
-pub(crate) fn inspect_page(candidate: &crate::install::Candidate) {
-    inspect::page(candidate.port(), candidate.plugin().census(), candidate.component_bytes());
+pub(crate) fn inspect_page(host: &crate::host::Host, candidate: &crate::install::Candidate) -> Result<()> {
+    inspect::candidate(host, candidate)
 }
 
 /// How a command ended, where it did not fail.
@@ -194,18 +213,24 @@ async fn run(cli: Cli, environment: Environment, telemetry: &Telemetry) -> Resul
         Verb::Demo(args) => demo::run(args).await,
         Verb::Run(args) => run::run(args, context).await,
         Verb::Mcp(args) => mcp::run(args, context).await,
+        Verb::Catalog(verb) => catalog::run(verb, context).await,
         Verb::Install(args) => install::run(args, context).await,
+        Verb::Upgrade(args) => upgrade::run(args, context).await,
         Verb::Remove(args) => remove::run(args, context),
         Verb::Publish(args) => publish::run(args, context).await,
-        Verb::Catalog(verb) => catalog::run(verb, context).await,
+        Verb::Export(args) => export::run(args, context),
+        Verb::Import(verb) => import::run(verb, &context),
+
         Verb::Serve(args) => serve::run(args, context).await,
         Verb::Agent(verb) => agent::run(verb, context),
         Verb::Operator(verb) => operator::run(verb, context),
         Verb::Ports(args) => ports::run(args, context).await,
         Verb::Actions(args) => actions::run(args, context).await,
-        Verb::Inspect(args) => inspect::run(args, context),
+        Verb::Inspect(args) => inspect::run(args, context).await,
+        Verb::Diff(args) => diff::run(args, context).await,
         Verb::Secret(verb) => secret::run(verb, context).await,
         Verb::Approvals(verb) => approvals::run(verb, context).await,
+        Verb::Draft(verb) => draft::run(verb, context).await,
         Verb::Audit(verb) => audit::run(verb, context).await,
         Verb::Policy(verb) => policy::run(verb, context).await,
         Verb::Doctor(args) => doctor::run(args, context).await,

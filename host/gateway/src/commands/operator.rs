@@ -3,12 +3,12 @@
 //! They approve, reject and read the audit log. None of them can call an action.
 
 use anyhow::{Context as _, Result};
-use portcullis_model::{AgentName, Code, Grants, Refusal};
+use portcullis_model::{AgentName, Code, Refusal};
 use portcullis_store::TokenKind;
 use serde_json::json;
 use url::Url;
 
-use super::agent::{create, list, revoke};
+use super::agent::{Rights, create, list, revoke};
 use super::{Context, Done};
 use crate::doors::Link;
 use crate::home::Home;
@@ -54,7 +54,7 @@ pub(super) fn run(verb: Verb, context: Context) -> Result<Done> {
     let host = context.host()?;
     match verb {
         Verb::Link { at } => link(&host, at.as_ref(), json),
-        Verb::Create { name, ttl } => create(&host, TokenKind::Operator, &name, Grants::default(), false, &ttl, json),
+        Verb::Create { name, ttl } => create(&host, TokenKind::Operator, &name, Rights::default(), &ttl, json),
         Verb::List => list(&host, TokenKind::Operator, json),
         Verb::Revoke { name } => revoke(&host, TokenKind::Operator, &name, json),
     }

@@ -1,18 +1,21 @@
 //! `portcullis publish`: hands a component, a document or an index to a registry, signed.
 
-use std::fs;
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 use jiff::Timestamp;
-use portcullis_catalog::{Document, Envelope, INDEX_TYPE, MAX_INDEX_BYTES, Packed, Reference};
-use portcullis_model::{Code, Digest, Refusal, Shown, parse_strict};
+use portcullis_catalog::{Envelope, INDEX_TYPE, MAX_INDEX_BYTES, Packed, Reference};
+use portcullis_model::{Code, Digest, Refusal};
 use portcullis_policy::{AuditLog as _, Event};
 use portcullis_sandbox::Census;
 use serde_json::json;
 
 use super::{Context, Done, signing};
+use crate::host::Host;
+use crate::install::Candidate;
+use crate::obtain;
+use crate::package::{Content, Package};
+use crate::source::Source;
 use crate::terminal;
 
 /// Publishes a component, an integration document or a sealed index in a registry.
@@ -36,9 +39,6 @@ pub(super) struct Args {
     key: Option<PathBuf>,
 }
 
-/// Largest file that is published, in bytes: the largest component that a host takes is smaller.
-const MAX_BYTES: u64 = 64 << 20;
-
 pub(super) async fn run(args: Args, context: Context) -> Result<Done> {
     let as_json = context.json;
     let reference: Reference = args.reference.parse()?;
@@ -46,9 +46,9 @@ pub(super) async fn run(args: Args, context: Context) -> Result<Done> {
         let refusal = Refusal::new(Code::BadRequest, format!("`{reference}` has no tag to publish under"));
         return Err(refusal.fix("write it as REGISTRY/NAME:TAG").into());
     }
-    let (kind, packed) = packed(&args.file)?;
     let key = args.key.as_deref().map(signing::key).transpose()?;
     let host = context.host()?;
+    let (kind, packed) = packed(&host, &args.file)?;
     let content = Digest::of(&packed.content);
     let registry = host.egress().registry();
     let pushed = registry.push(&reference, packed).await?;
@@ -76,33 +76,27 @@ pub(super) async fn run(args: Args, context: Context) -> Result<Done> {
     Ok(Done::Well)
 }
 
-/// What a file is, ready for a registry.
-fn packed(file: &Path) -> Result<(&'static str, Packed)> {
-    let mut bytes = Vec::new();
-    let opened = fs::File::open(file).with_context(|| format!("`{}` cannot be read", file.display()))?;
-    opened
-        .take(MAX_BYTES + 1)
-        .read_to_end(&mut bytes)
-        .with_context(|| format!("`{}` cannot be read", file.display()))?;
-    if bytes.len() as u64 > MAX_BYTES {
-        let what = format!("`{}` is over {MAX_BYTES} bytes", file.display());
-        return Err(Refusal::new(Code::PluginTooLarge, what).fix("publish something smaller").into());
-    }
-    if bytes.starts_with(b"\0asm") {
-        let census = Census::of(&bytes)?;
-        let exports = Census::exports(&bytes)?;
-        let now = Timestamp::now().round(jiff::Unit::Second).context("the clock cannot be read")?.to_string();
-        return Ok(("component", Packed::component(bytes, &exports, &census.imports, &now)?));
-    }
+/// What a file is, checked as an install would check it, and ready for a registry.
+fn packed(host: &Host, file: &Path) -> Result<(&'static str, Packed)> {
+    let bytes = obtain::read(file, host.settings().limits_for_strangers()?.component_bytes)?;
     if bytes.len() <= MAX_INDEX_BYTES && Envelope::read(&bytes).is_some_and(|e| e.payload_type() == INDEX_TYPE) {
         return Ok(("index", Packed::index(bytes)?));
     }
-    let bad = |why: &str| {
-        let what = format!("`{}` is no component, document or index: {}", file.display(), Shown::new(why));
-        Refusal::new(Code::BadDocument, what).fix("name what `portcullis inspect` can show")
-    };
-    let text = std::str::from_utf8(&bytes).map_err(|_| bad("it is no text"))?;
-    let value = parse_strict(text).map_err(|error| bad(&error.to_string()))?;
-    serde_json::from_value::<Document>(value).map_err(|error| bad(&error.to_string()))?;
-    Ok(("document", Packed::document(bytes)?))
+    let name = file.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+    let package = Package::read(bytes.clone(), Source::File(name))?;
+    match &package.content {
+        Content::Component(_) => {
+            let census = Census::of(&bytes)?;
+            let exports = Census::exports(&bytes)?;
+            Candidate::examine(host, package, None)?;
+            let now = Timestamp::now().round(jiff::Unit::Second).context("the clock cannot be read")?.to_string();
+            Ok(("component", Packed::component(bytes, &exports, &census.imports, &now)?))
+        }
+        // What a component elsewhere describes is checked where that is published.
+        Content::Document(document) if document.component.is_some() => Ok(("document", Packed::document(bytes)?)),
+        Content::Document(_) => {
+            Candidate::examine(host, package, None)?;
+            Ok(("document", Packed::document(bytes)?))
+        }
+    }
 }

@@ -40,7 +40,7 @@ impl TermsArgs {
 
 /// Says what will not be asked about any more.
 pub(super) fn show_terms(host: &Host, held: &Approval, terms: &Terms) -> Result<()> {
-    let latitude = latitude(&host.routed(held)?, &held.agent, terms)?;
+    let latitude = latitude(held, &host.routed(held)?, terms)?;
     let how_long = match terms.life_ms {
         Some(life_ms) => format!("until {}", terminal::moment(host.clock().now_ms().saturating_add(life_ms))),
         None => "for 24 hours".to_owned(),

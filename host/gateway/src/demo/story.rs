@@ -17,8 +17,10 @@ use crate::home::Home;
 use crate::host::{Host, HostConfig};
 use crate::install::{Candidate, install};
 use crate::invoke::{Invocation, approve, invoke};
+use crate::package::Package;
 use crate::settings::Settings;
 use crate::shape::View;
+use crate::source::Source;
 use crate::terminal::{self, BOLD, DIM, GREEN, RED, YELLOW, say, styled};
 
 /// Tells the whole story. `compiler` is this program.
@@ -85,10 +87,11 @@ impl Stage {
         heading(1, "A plugin arrives. It can only describe requests; this is everything it could ever send.");
         let bytes = embedded::plugin("mistral").context("the Mistral plugin is not embedded")?;
         let began = Instant::now();
-        let candidate = Candidate::examine(&self.host, bytes.to_vec())?;
+        let shipped = Package::component(bytes.to_vec(), Source::Shipped("mistral".to_owned()));
+        let candidate = Candidate::examine(&self.host, shipped, None)?;
         let ms = began.elapsed().as_millis();
-        crate::commands::inspect_page(&candidate);
-        install(&self.host, &candidate, "shipped mistral", false)?;
+        crate::commands::inspect_page(&self.host, &candidate)?;
+        install(&self.host, &candidate, false)?;
         say(styled(DIM, format_args!("examined, compiled, its examples tried and installed in {ms} ms")));
         Ok(())
     }
@@ -222,11 +225,12 @@ impl Stage {
     /// Installs a hostile plugin, if it gets that far, and calls it twice.
     async fn attack(&self, hostile: &Hostile) -> Result<Result<(), Refusal>> {
         let bytes = embedded::hostile(hostile.guest).with_context(|| format!("{} is not embedded", hostile.guest))?;
-        let candidate = match Candidate::examine(&self.host, bytes.to_vec()) {
+        let arrived = Package::component(bytes.to_vec(), Source::File(hostile.guest.to_owned()));
+        let candidate = match Candidate::examine(&self.host, arrived, None) {
             Ok(candidate) => candidate,
             Err(refusal) => return Ok(Err(refusal)),
         };
-        if let Err(refusal) = install(&self.host, &candidate, hostile.guest, true) {
+        if let Err(refusal) = install(&self.host, &candidate, true) {
             return Ok(Err(refusal));
         }
         let mut described = Vec::new();

@@ -1,6 +1,6 @@
 //! Who is asking: an agent, who may call what it was granted, or an operator, who may decide and never call.
 
-use portcullis_model::{AgentName, Code, Digest, Grants, Refusal};
+use portcullis_model::{AgentName, Code, Digest, Grants, PortSet, Refusal};
 use portcullis_policy::{Approver, TimestampMs};
 use portcullis_store::{TokenKind, TokenRecord};
 
@@ -48,6 +48,12 @@ impl Agent {
     #[must_use]
     pub fn forms(&self) -> bool {
         self.0.forms
+    }
+
+    /// For which ports it may propose actions.
+    #[must_use]
+    pub fn propose(&self) -> &PortSet {
+        &self.0.propose
     }
 
     /// Names its token in logs.

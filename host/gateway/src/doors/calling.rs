@@ -122,8 +122,13 @@ impl Service {
     fn room_to_ask(&self, agent: &AgentName, id: &ActionId) -> Result<(), Refusal> {
         let directory = self.directory()?;
         let asks = directory.entry(id).is_some_and(|entry| self.approval_mode(entry) != "automatic");
+        if asks { self.few_questions(agent) } else { Ok(()) }
+    }
+
+    /// That not too many calls of an agent wait for a person.
+    pub(super) fn few_questions(&self, agent: &AgentName) -> Result<(), Refusal> {
         let most = self.settings().limits.approvals_waiting;
-        if !asks || self.host.store().waiting_of(agent).map_err(unavailable)? < most {
+        if self.host.store().waiting_of(agent).map_err(unavailable)? < most {
             return Ok(());
         }
         let what = format!("{most} calls of agent `{agent}` wait for a person already");

@@ -2,9 +2,9 @@
 //!
 //! Shows nothing: the page does. An answer's content is the agent's, and not handed out here.
 
-use portcullis_model::{AgentName, Code, Digest, Manifest, PortSlug, Refusal, RoutedRequest};
+use portcullis_model::{AgentName, Code, Manifest, PortSlug, Refusal, RoutedRequest};
 use portcullis_policy::{Approval, ApprovalId, ApprovalState, CallId, Clock as _};
-use portcullis_store::{ApprovalFilter, ApprovalLine, TokenKind, TokenRecord, Verdict};
+use portcullis_store::{ApprovalFilter, ApprovalLine, PluginLine, TokenKind, TokenRecord, Verdict};
 use tokio::task::block_in_place;
 
 use super::caller::Operator;
@@ -65,11 +65,11 @@ impl Service {
         self.directory()
     }
 
-    /// What a port's plugin declares, with its digest.
+    /// What a port's plugin declares with what was added, and in short.
     ///
     /// # Errors
     /// `unknown-action` where there is no such port.
-    pub(crate) fn manifest(&self, _: &Operator, port: &PortSlug) -> Result<(Digest, Manifest), Refusal> {
+    pub(crate) fn manifest(&self, _: &Operator, port: &PortSlug) -> Result<(PluginLine, Manifest), Refusal> {
         let found = block_in_place(|| self.host.manifest(port))?;
         found.ok_or_else(|| Refusal::new(Code::UnknownAction, format!("no port `{port}` is installed")))
     }

@@ -6,9 +6,9 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use portcullis_model::{Action, ActionId, Code, Digest, FixedOrigin, Manifest, PortSlug, Refusal};
+use portcullis_model::{Action, ActionId, Code, FixedOrigin, Manifest, PortSlug, Refusal};
 use portcullis_policy::unattended_by_default;
-use portcullis_store::PluginLine;
+use portcullis_store::{PluginLine, Served};
 
 use crate::apart::apart;
 use crate::host::Host;
@@ -37,7 +37,7 @@ pub(crate) struct Listed {
 /// An action.
 pub struct Entry {
     id: ActionId,
-    digest: Digest,
+    served: Served,
     pub(crate) label: String,
     pub(crate) method: &'static str,
     pub(crate) path: String,
@@ -115,16 +115,16 @@ impl Listed {
 
     /// `None` where it is gone, or declares what no plugin may any more.
     fn read(host: &Host, line: PluginLine) -> Result<Option<Self>, Refusal> {
-        let Some(manifest) = host.manifest(&line.port)?.filter(|(digest, _)| *digest == line.digest) else {
+        let Some((_, manifest)) = host.manifest(&line.port)?.filter(|(now, _)| *now == line) else {
             // A call of it is refused with the reason.
             tracing::warn!(port = %line.port, "an installed plugin cannot be listed");
             return Ok(None);
         };
-        let (digest, manifest) = manifest;
+        let served = line.served();
         let entry = |action: &Action| {
             Arc::new(Entry {
                 id: ActionId { port: line.port.clone(), action: action.slug.clone() },
-                digest,
+                served,
                 label: action.label.clone(),
                 method: action.method.as_str(),
                 path: action.path.to_string(),
@@ -150,7 +150,7 @@ impl Listed {
 #[derive(Default)]
 pub(crate) struct Latest {
     directory: Mutex<Option<Arc<Directory>>>,
-    manifests: Mutex<VecDeque<(Digest, PortSlug, Arc<Manifest>)>>,
+    manifests: Mutex<VecDeque<(Served, PortSlug, Arc<Manifest>)>>,
 }
 
 impl Latest {
@@ -177,17 +177,17 @@ impl Latest {
     }
 
     fn manifest(&self, host: &Host, entry: &Entry) -> Result<Arc<Manifest>, Refusal> {
-        let kept = |(digest, port, _): &(Digest, PortSlug, _)| *digest == entry.digest && *port == entry.id.port;
+        let kept = |(served, port, _): &(Served, PortSlug, _)| *served == entry.served && *port == entry.id.port;
         let mut manifests = lock(&self.manifests);
         if let Some(found) = manifests.iter().position(kept).and_then(|index| manifests.remove(index)) {
             let manifest = Arc::clone(&found.2);
             manifests.push_back(found);
             return Ok(manifest);
         }
-        let found = host.manifest(&entry.id.port)?.filter(|(digest, _)| *digest == entry.digest);
-        let (digest, manifest) = found.ok_or_else(|| replaced(entry))?;
+        let found = host.manifest(&entry.id.port)?.filter(|(line, _)| line.served() == entry.served);
+        let (_, manifest) = found.ok_or_else(|| replaced(entry))?;
         let manifest = Arc::new(manifest);
-        manifests.push_back((digest, entry.id.port.clone(), Arc::clone(&manifest)));
+        manifests.push_back((entry.served, entry.id.port.clone(), Arc::clone(&manifest)));
         if manifests.len() > KEPT {
             manifests.pop_front();
         }

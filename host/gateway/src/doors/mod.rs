@@ -5,6 +5,7 @@ mod calling;
 mod deciding;
 mod desk;
 mod directory;
+mod drafting;
 pub mod http;
 mod limits;
 mod link;

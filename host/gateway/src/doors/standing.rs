@@ -37,7 +37,7 @@ impl Service {
     /// `approval-unknown`, `approval-mismatch`; `forbidden` or `bad-request` for terms that cannot hold.
     pub async fn latitude(&self, _: &Operator, id: &ApprovalId, terms: &Terms) -> Result<Latitude, Refusal> {
         let held = find(&self.host, id).await?;
-        latitude(&self.host.routed(&held)?, &held.agent, terms)
+        latitude(&held, &self.host.routed(&held)?, terms)
     }
 }
 

@@ -58,7 +58,10 @@ impl DesktopTeller {
 
 /// Title and text. Names are slugs, and are escaped all the same: some servers read markup in the text.
 fn words(news: &News) -> (String, String) {
-    let effect = news.effect.map_or_else(String::new, |effect| format!(" It would {}.", deed(effect)));
+    let effect = match (&news.draft, news.effect) {
+        (Some(_), _) => " It tests a draft that is not installed.".to_owned(),
+        (None, effect) => effect.map_or_else(String::new, |effect| format!(" It would {}.", deed(effect))),
+    };
     let text = format!("Agent {} asks for {}.{effect} Open to decide.", plain(&news.agent), plain(&news.action));
     ("Portcullis: a call waits".to_owned(), text)
 }

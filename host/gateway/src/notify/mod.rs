@@ -102,7 +102,10 @@ impl Teller {
     async fn waiting(&self, line: &ApprovalLine, shown: bool) -> News {
         let mut news = News::waiting(line, self.service.page_url(&line.id));
         // What cannot be read any more is left out: the message is about the approval.
-        if let Ok(action) = self.service.host().resolve(&line.action) {
+        // What tries a draft is none of the installed actions, whatever it is called.
+        if line.draft.is_none()
+            && let Ok(action) = self.service.host().resolve(&line.action)
+        {
             news.effect = Some(action.binding().action().effect.as_str());
         }
         if let Some(desktop) = self.desktop.as_ref().filter(|_| shown) {
@@ -139,7 +142,8 @@ fn say(news: &News, waiting: usize) {
     let next = format!("portcullis approvals show {}", news.id);
     let place = news.page.as_deref().unwrap_or(&next);
     let (what, who) = (styled(BOLD, &news.action), &news.agent);
-    terminal::remark(format_args!("agent {who} asks for {what} ({waiting} waiting): {place}"));
+    let drafted = if news.draft.is_some() { ", to test a draft" } else { "" };
+    terminal::remark(format_args!("agent {who} asks for {what}{drafted} ({waiting} waiting): {place}"));
 }
 
 /// What a person said, rather than how the sending went.

@@ -21,6 +21,9 @@ pub(crate) struct News {
     /// `read`, `write` or `destructive`, where the action is still there to say.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) effect: Option<&'static str>,
+    /// The draft that it tries, which is not installed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) draft: Option<String>,
     /// Which rule asked.
     pub(crate) rule: String,
     /// Where it can be seen and decided in a browser.
@@ -57,6 +60,7 @@ impl News {
             action: line.action.to_string(),
             agent: line.agent.to_string(),
             effect: None,
+            draft: line.draft.as_ref().map(ToString::to_string),
             rule: line.rule.clone(),
             page,
             created: crate::terminal::moment(line.created_ms),

@@ -26,6 +26,7 @@ use super::problem::{Place, Problem};
         (name = "actions", description = "What there is, and calling it."),
         (name = "approvals", description = "Calls that wait for a person."),
         (name = "standing", description = "Approvals that stand for more than one call."),
+        (name = "drafts", description = "Actions that agents propose, and what an operator makes of them."),
         (name = "audit", description = "What was done.")
     )
 )]
@@ -109,7 +110,7 @@ fn meaning(status: u16) -> &'static str {
         413 => "The body is too large.",
         415 => "The body is not JSON.",
         421 => "The request names a host that is not this one.",
-        422 => "The input cannot become a request that the action declares.",
+        422 => "The input cannot become a request that the action declares, or the draft no action.",
         429 => "Too often, or too many at once.",
         500 => "What is installed cannot be used, or a send could not be recorded.",
         502 => "The service, or the plugin, did not answer as it should.",

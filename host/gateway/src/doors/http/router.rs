@@ -53,7 +53,16 @@ pub(super) fn router(door: &Door, names: Names, desk: Option<&page::Desk>) -> Ro
         .routes(routes!(at::reject::reject))
         .routes(routes!(at::standing::standing))
         .routes(routes!(at::revoke::revoke))
-        .routes(routes!(at::audit::audit));
+        .routes(routes!(at::audit::audit))
+        .routes(routes!(at::drafts::list::list, at::drafts::create::create))
+        .routes(routes!(at::drafts::show::show, at::drafts::change::change))
+        .routes(routes!(at::drafts::validate::validate))
+        .routes(routes!(at::drafts::test::test))
+        .routes(routes!(at::drafts::request::request))
+        .routes(routes!(at::drafts::withdraw::withdraw))
+        .routes(routes!(at::drafts::diff::diff))
+        .routes(routes!(at::drafts::publish::publish))
+        .routes(routes!(at::drafts::reject::reject));
     let open = OpenApiRouter::new().routes(routes!(at::health::health));
     let (known, open) = if door.service.host().settings().metrics.open {
         (known, open.routes(routes!(at::metrics::for_all)))

@@ -1,9 +1,12 @@
 //! Agents that speak MCP, over standard input and output or HTTP, in every revision from 2024-11-05 to 2026-07-28.
 //!
-//! A tool is an action that was granted; one more fetches results. The protocol is the official library's; what is
+//! A tool is an action that was granted; one more fetches results, and some more are for agents that may propose actions.
+//! The protocol is the official library's; what is
 //! here says what may go through it.
 
 mod call;
+mod draft;
+mod draft_tools;
 mod elicit;
 mod http;
 mod log;

@@ -5,6 +5,7 @@
 use portcullis_model::Refusal;
 use rmcp::ErrorData;
 use rmcp::model::{CallToolResult, ContentBlock};
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::name::RESULT;
@@ -26,6 +27,13 @@ pub(super) fn outcome(outcome: &Outcome) -> Result<CallToolResult, ErrorData> {
         ));
     }
     Ok(bounded(value, failed))
+}
+
+/// What else a tool has to tell.
+pub(super) fn data(data: &impl Serialize) -> Result<CallToolResult, ErrorData> {
+    let value = serde_json::to_value(data)
+        .map_err(|_| ErrorData::internal_error("the result cannot be written as JSON", None))?;
+    Ok(bounded(value, false))
 }
 
 /// Why a call was not made, or what stopped it.

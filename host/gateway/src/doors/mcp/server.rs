@@ -1,7 +1,7 @@
 //! The protocol's requests, answered for the agent who makes them.
 //!
 //! Every request finds out anew who is asking: a token that was revoked in the meantime opens nothing. An operator's
-//! token calls nothing here, and nothing here grants, installs, approves or changes anything.
+//! token calls nothing here, and nothing here grants, installs, approves or publishes anything.
 
 // The protocol keeps logging for older clients and will drop it later.
 #![expect(deprecated, reason = "clients of every revision still ask for log messages")]
@@ -23,9 +23,10 @@ use serde_json::json;
 use tokio_util::sync::{CancellationToken, DropGuard};
 use zeroize::Zeroizing;
 
+use super::draft_tools::DraftTool;
 use super::log::Level;
 use super::name::{RESULT, ToolName};
-use super::{call, news, result, tool};
+use super::{call, draft, news, result, tool};
 use crate::doors::token::unauthenticated;
 use crate::doors::{Agent, Caller, Service};
 
@@ -111,6 +112,9 @@ impl Server {
         let cursor = more.then(|| tools.last().map(|tool| tool.name.to_string())).flatten();
         if cursor.is_none() {
             tools.push(tool::result());
+            if !agent.propose().is_empty() {
+                tools.extend(DraftTool::ALL.map(|tool| tool.tool(agent.propose())));
+            }
         }
         let mut page = ListToolsResult::with_all_items(tools);
         page.next_cursor = cursor;
@@ -151,7 +155,10 @@ impl ServerHandler for Server {
             if request.name == RESULT {
                 return result::fetch(self, &agent, request, &context).await;
             }
-            call::make(self, &agent, request, &context).await
+            match DraftTool::named(&request.name).filter(|_| !agent.propose().is_empty()) {
+                Some(tool) => draft::call(self, &agent, tool, request).await.map(Into::into),
+                None => call::make(self, &agent, request, &context).await,
+            }
         };
         // A fault of ours must not leave a request without an answer: the connection would wait for it.
         AssertUnwindSafe(answered)

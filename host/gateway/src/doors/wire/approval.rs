@@ -21,6 +21,8 @@ pub struct ApprovalLineView {
     pub expires_ms: u64,
     pub decided_ms: Option<u64>,
     pub reason: Option<String>,
+    /// The draft that it tries, which is not installed.
+    pub draft: Option<String>,
 }
 
 /// An approval.
@@ -49,6 +51,8 @@ pub struct ApprovalView {
     pub decided_ms: Option<u64>,
     /// The reason for a no, or what stopped the send.
     pub reason: Option<String>,
+    /// The draft that it tries, which is not installed.
+    pub draft: Option<String>,
     /// The exact request, where it can still be shown.
     pub request: Option<RequestView>,
     /// The answer, for the agent that asked.
@@ -67,6 +71,7 @@ impl From<ApprovalLine> for ApprovalLineView {
             expires_ms: line.expires_ms,
             decided_ms: line.decided_ms,
             reason: line.reason,
+            draft: line.draft.map(|id| id.to_string()),
         }
     }
 }
@@ -85,6 +90,7 @@ impl ApprovalView {
             expires_ms: held.expires_ms,
             decided_ms: held.decided_ms,
             reason: held.reason.clone(),
+            draft: held.draft.as_ref().map(ToString::to_string),
             request,
             outcome,
         }

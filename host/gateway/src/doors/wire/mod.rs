@@ -4,6 +4,7 @@
 
 mod approval;
 mod audit;
+mod draft;
 mod execute;
 mod listing;
 mod outcome;
@@ -11,6 +12,7 @@ mod standing;
 
 pub use approval::{ApprovalLineView, ApprovalView};
 pub use audit::AuditRowView;
+pub use draft::{DifferenceLine, DifferenceView, DraftLineView, DraftView, ProblemView, Test};
 pub use execute::Execute;
 pub use listing::{ActionDetail, ActionView, ExampleView, PortView};
 pub(super) use outcome::next;

@@ -21,6 +21,8 @@ struct Line {
     grants: Vec<String>,
     /// Whether the agent's own program may answer for a person.
     forms: bool,
+    /// Ports for which it may propose actions.
+    proposes: String,
     /// `live`, `revoked` or `expired`.
     state: &'static str,
     made: Moment,
@@ -68,6 +70,7 @@ impl Line {
             fingerprint: record.fingerprint.clone(),
             grants: record.grants.iter().map(ToString::to_string).collect(),
             forms: record.forms,
+            proposes: record.propose.to_string(),
             state: match (record.revoked_ms, record.live_at(now_ms)) {
                 (Some(_), _) => "revoked",
                 (None, true) => "live",

@@ -37,6 +37,8 @@ struct ApprovalPage {
     agent: String,
     state: &'static str,
     state_words: &'static str,
+    /// The draft that it tries, which is not installed.
+    draft: Option<String>,
     rule: Visible,
     plugin: String,
     asked: Moment,
@@ -110,7 +112,7 @@ pub(super) async fn page(
         None => None,
     };
     let places = match &request {
-        Some(request) if sealed => Places::of(&desk, &signed.operator, &id, request).await?,
+        Some(request) if sealed && held.draft.is_none() => Places::of(&desk, &signed.operator, &id, request).await?,
         _ => None,
     };
     let mut frame = Frame::new(&desk, &signed, "approvals", held.action.to_string());
@@ -125,6 +127,7 @@ pub(super) async fn page(
         agent: held.agent.to_string(),
         state: held.state.as_str(),
         state_words: words(held.state),
+        draft: held.draft.as_ref().map(ToString::to_string),
         rule: Visible::line(&held.rule),
         plugin: held.digest.to_string(),
         asked: Moment(held.created_ms),

@@ -29,7 +29,7 @@ pub(super) struct Waiting {
     pub(super) id: String,
     pub(super) action: String,
     pub(super) agent: String,
-    /// `read`, `write` or `destructive`; `unknown` where the plugin is gone.
+    /// `read`, `write` or `destructive`; `draft` for a test of one, `unknown` where the plugin is gone.
     pub(super) effect: &'static str,
     pub(super) origin: String,
     /// Whether the operator says where it goes.
@@ -47,7 +47,10 @@ impl Waiting {
                 id: line.id.to_string(),
                 action: line.action.to_string(),
                 agent: line.agent.to_string(),
-                effect: installed.entry(&line.action).map_or("unknown", |entry| entry.effect),
+                effect: match &line.draft {
+                    Some(_) => "draft",
+                    None => installed.entry(&line.action).map_or("unknown", |entry| entry.effect),
+                },
                 origin: port.map(|port| port.origin.to_string()).unwrap_or_default(),
                 overridden: port.is_some_and(|port| port.origin_overridden),
                 ends: line.expires_ms,

@@ -43,6 +43,7 @@ struct PortPage {
     declared_origin: String,
     header: Option<String>,
     digest: String,
+    additions: Option<String>,
     source: Visible,
     routes: Vec<Route>,
 }
@@ -80,7 +81,7 @@ pub(super) async fn port(
     let service = &desk.0.door.service;
     let installed = service.everything(&signed.operator)?;
     let listed = installed.port(&slug).ok_or_else(nothing_here)?;
-    let (digest, manifest) = service.manifest(&signed.operator, &slug)?;
+    let (line, manifest) = service.manifest(&signed.operator, &slug)?;
     let modes = service.actions(&Caller::Operator(signed.operator.clone()), &slug)?;
     let declared = manifest.port();
     let routes = manifest.actions().iter().zip(&modes).map(|(action, view)| Route::new(action, view)).collect();
@@ -95,7 +96,8 @@ pub(super) async fn port(
             Auth::Header(header) => Some(header.to_string()),
             Auth::None => None,
         },
-        digest: digest.to_string(),
+        digest: line.digest.to_string(),
+        additions: line.additions.map(|digest| digest.to_string()),
         source: Visible::line(&listed.line.source),
         routes,
     };

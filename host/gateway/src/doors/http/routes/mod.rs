@@ -6,6 +6,7 @@ pub(super) mod approval;
 pub(super) mod approvals;
 pub(super) mod approve;
 pub(super) mod audit;
+pub(super) mod drafts;
 pub(super) mod execute;
 pub(super) mod health;
 pub(super) mod metrics;

@@ -25,7 +25,7 @@ pub(in super::super) struct No {
     /// Why; the agent sees it.
     #[serde(default = "no_reason", deserialize_with = "reason")]
     #[schema(min_length = 1, max_length = 1000, required = false)]
-    reason: String,
+    pub(super) reason: String,
 }
 
 fn no_reason() -> String {

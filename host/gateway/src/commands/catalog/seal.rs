@@ -9,7 +9,7 @@ use portcullis_catalog::{Index, IndexDraft, MAX_INDEX_BYTES};
 use portcullis_model::{Code, Refusal, parse_strict};
 use serde_json::{Value, json};
 
-use super::{Done, signing};
+use super::super::{Context, Done, agent, signing};
 use crate::terminal;
 
 /// Signs an index of what you offer, as a whole: from now on, until the time you say.
@@ -20,7 +20,7 @@ use crate::terminal;
 #[command(after_help = "\
 Example:
   portcullis catalog seal index.json --key acme.pem --expires 30d --output index.dsse.json")]
-pub(super) struct Args {
+pub(crate) struct Args {
     /// The index, as JSON.
     file: PathBuf,
     /// The private key that signs it; its passphrase is asked for, or read from standard input.
@@ -34,12 +34,12 @@ pub(super) struct Args {
     output: PathBuf,
 }
 
-pub(super) fn run(args: &Args, as_json: bool) -> Result<Done> {
-    let length_ms = super::agent::length_ms(&args.expires, "30d or 12h")?;
+pub(super) fn run(args: &Args, context: &Context) -> Result<Done> {
+    let length_ms = agent::length_ms(&args.expires, "30d or 12h")?;
     let draft = draft(args, length_ms)?;
     let envelope = Index::seal(&draft, &signing::key(&args.key)?)?;
     fs::write(&args.output, &envelope).with_context(|| format!("`{}` cannot be written", args.output.display()))?;
-    if as_json {
+    if context.json {
         terminal::json(&json!({
             "id": draft.name, "version": draft.version, "expires": draft.expires, "entries": draft.entries.len(),
         }))?;
