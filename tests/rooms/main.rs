@@ -4,7 +4,6 @@
 
 mod audit_chain;
 mod definition;
-mod distribution;
 mod documents;
 mod fingerprint;
 mod manifest;
