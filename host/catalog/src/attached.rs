@@ -31,6 +31,8 @@ pub struct PackedSignatures {
     pub manifest: Vec<u8>,
     /// What the manifest names as configuration.
     pub config: Vec<u8>,
+    /// What was signed, which the manifest names as well.
+    pub payload: Vec<u8>,
 }
 
 /// The tag under which the signatures of an artifact are.
@@ -63,14 +65,17 @@ impl Attached {
     /// The manifest with one more signature, beside those that are there.
     ///
     /// # Errors
-    /// As [`read`](Self::read).
+    /// As [`read`](Self::read), and where it is one of another form.
     pub fn with(existing: Option<&[u8]>, signature: &RawSignature) -> Result<PackedSignatures, Refusal> {
+        let RawSignature::Simple { payload, signature } = signature else {
+            return Err(unread("a bundle is kept elsewhere"));
+        };
         let mut layers = existing.map_or(Ok(Vec::new()), layers)?;
         layers.push(json!({
             "mediaType": PAYLOAD_TYPE,
-            "size": signature.payload.len(),
-            "digest": Digest::of(&signature.payload),
-            "annotations": {SIGNATURE: signature.signature},
+            "size": payload.len(),
+            "digest": Digest::of(payload),
+            "annotations": {SIGNATURE: signature},
         }));
         if layers.len() > MAX_SIGNATURES {
             return Err(unread(&format!("there are {MAX_SIGNATURES} of them already")));
@@ -86,7 +91,7 @@ impl Attached {
             "config": {"mediaType": CONFIG_TYPE, "size": config.len(), "digest": Digest::of(&config)},
             "layers": layers,
         });
-        Ok(PackedSignatures { manifest: manifest.to_string().into_bytes(), config })
+        Ok(PackedSignatures { manifest: manifest.to_string().into_bytes(), config, payload: payload.clone() })
     }
 }
 

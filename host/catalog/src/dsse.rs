@@ -6,6 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE};
 use portcullis_model::parse_strict;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::key::PublicKey;
 use crate::signing_key::SigningKey;
@@ -44,7 +45,10 @@ impl Envelope {
     /// Reads one; `None` where it is none. The caller has bounded its size.
     #[must_use]
     pub fn read(bytes: &[u8]) -> Option<Self> {
-        let value = parse_strict(std::str::from_utf8(bytes).ok()?).ok()?;
+        Self::of(parse_strict(std::str::from_utf8(bytes).ok()?).ok()?)
+    }
+
+    pub(crate) fn of(value: Value) -> Option<Self> {
         let Written { payload_type, payload, signatures } = serde_json::from_value(value).ok()?;
         let payload = STANDARD.decode(&payload).or_else(|_| URL_SAFE.decode(&payload)).ok()?;
         let signatures = signatures.into_iter().map(|signature| signature.sig).collect();

@@ -1,7 +1,7 @@
 //! Signatures of artifacts as `cosign` makes them by key: a simple-signing payload that names a manifest's digest, and a
-//! signature over the payload's bytes (cosign's signature specification).
+//! signature over the payload's bytes (cosign's signature specification); or the same in a bundle, as `statement` has it.
 //!
-//! Whose key counts is `trust`'s matter, where signatures are kept `attached`'s.
+//! Whose key counts is `trust`'s matter, where signatures are kept that of `attached` and `referrers`.
 
 use std::fmt;
 
@@ -13,6 +13,7 @@ use crate::base64_text;
 use crate::key::PublicKey;
 use crate::reference::Repository;
 use crate::signing_key::SigningKey;
+use crate::statement;
 
 /// What `critical.type` says.
 const TYPE: &str = "cosign container image signature";
@@ -22,13 +23,22 @@ pub const MAX_PAYLOAD_BYTES: usize = 16 << 10;
 
 /// One signature as it was found. Nothing about it has been checked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct RawSignature {
-    /// What was signed.
-    #[serde(with = "base64_text")]
-    pub payload: Vec<u8>,
-    /// ASN.1 DER in base64.
-    pub signature: String,
+#[serde(tag = "form", rename_all = "lowercase", deny_unknown_fields)]
+pub enum RawSignature {
+    /// A payload with its signature.
+    Simple {
+        /// What was signed.
+        #[serde(with = "base64_text")]
+        payload: Vec<u8>,
+        /// ASN.1 DER in base64.
+        signature: String,
+    },
+    /// A bundle of Sigstore's.
+    Bundle {
+        /// The bundle as it was kept, JSON.
+        #[serde(with = "base64_text")]
+        bundle: Vec<u8>,
+    },
 }
 
 /// What a key can say about an artifact by one signature.
@@ -70,11 +80,15 @@ struct Image {
 impl RawSignature {
     /// What this signature, if the key made it, says about the artifact of this digest in this repository.
     pub(crate) fn says(&self, key: &PublicKey, repository: &Repository, manifest: Digest) -> Said {
+        let (payload, signature) = match self {
+            Self::Simple { payload, signature } => (payload, signature),
+            Self::Bundle { bundle } => return statement::says(bundle, key, manifest),
+        };
         // Before anything is read out of it: until here these are a stranger's bytes.
-        if self.payload.len() > MAX_PAYLOAD_BYTES || !key.made(&self.signature, &self.payload) {
+        if payload.len() > MAX_PAYLOAD_BYTES || !key.made(signature, payload) {
             return Said::NotByThisKey;
         }
-        let parsed = std::str::from_utf8(&self.payload).ok().and_then(|text| parse_strict(text).ok());
+        let parsed = std::str::from_utf8(payload).ok().and_then(|text| parse_strict(text).ok());
         let Some(payload) = parsed else { return Said::Other("is over something that is no payload".to_owned()) };
         let text = |pointer: &str| payload.pointer(pointer).and_then(Value::as_str);
         if text("/critical/type") != Some(TYPE) {
@@ -115,7 +129,7 @@ impl SigningKey {
         };
         let payload = serde_json::to_vec(&Payload { critical, optional: None })
             .map_err(|_| Refusal::new(Code::Internal, "what is to be signed cannot be written"))?;
-        Ok(RawSignature { signature: self.sign(&payload), payload })
+        Ok(RawSignature::Simple { signature: self.sign(&payload), payload })
     }
 }
 

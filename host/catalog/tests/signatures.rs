@@ -4,9 +4,17 @@
 
 mod support;
 
-use portcullis_catalog::{Identity, RawSignature, Trust};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use portcullis_catalog::{Identity, RawSignature, Trust, bundle_in, listed_bundles};
 use portcullis_model::{Code, Digest};
+use serde_json::json;
 use support::{KeyPair, assert_refused, component, packed, payload, slack, turned};
+
+fn simple(signature: &RawSignature) -> (Vec<u8>, String) {
+    let RawSignature::Simple { payload, signature } = signature.clone() else { panic!("not of the simple form") };
+    (payload, signature)
+}
 
 #[test]
 fn a_signature_made_elsewhere_vouches() {
@@ -26,9 +34,10 @@ fn a_signature_made_here_is_taken_elsewhere_and_here() {
     let pair = KeyPair::new();
     let digest = component().digest();
     let made = pair.signing().vouch(slack().repository(), digest).unwrap();
-    assert_eq!(String::from_utf8_lossy(&made.payload), payload("registry.example/acme/slack", &digest.to_string()));
-    assert!(pair.takes(&made.signature, &made.payload));
-    assert!(!pair.takes(&made.signature, &turned(&made.payload, 3)));
+    let (signed, signature) = simple(&made);
+    assert_eq!(String::from_utf8_lossy(&signed), payload("registry.example/acme/slack", &digest.to_string()));
+    assert!(pair.takes(&signature, &signed));
+    assert!(!pair.takes(&signature, &turned(&signed, 3)));
     assert!(pair.trusted_for("registry.example/acme/slack").verify(&slack(), digest, &[made]).is_ok());
 }
 
@@ -73,7 +82,8 @@ fn a_signature_of_something_else_is_not_taken_over() {
     let pair = KeyPair::new();
     let trust = pair.trusted_for("registry.example/acme/*");
     let digest = component().digest();
-    let sign = |text: String| RawSignature { signature: pair.sign(text.as_bytes()), payload: text.into_bytes() };
+    let sign =
+        |text: String| RawSignature::Simple { signature: pair.sign(text.as_bytes()), payload: text.into_bytes() };
     let name = "registry.example/acme/slack";
     let whole = payload(name, &digest.to_string());
     let another = packed(b"another").digest();
@@ -99,19 +109,110 @@ fn one_bit_of_payload_or_signature_breaks_it() {
     let trust = pair.trusted_for("registry.example/acme/*");
     let digest = component().digest();
     let right = pair.vouch("registry.example/acme/slack", digest);
-    for at in [0, 20, right.payload.len() - 1] {
-        let bad = RawSignature { payload: turned(&right.payload, at), ..right.clone() };
+    let (payload, signature) = simple(&right);
+    for at in [0, 20, payload.len() - 1] {
+        let bad = RawSignature::Simple { payload: turned(&payload, at), signature: signature.clone() };
         assert_refused(trust.verify(&slack(), digest, &[bad]), Code::SignatureRefused, "what was signed was changed");
     }
-    for at in [0, 30, right.signature.len() - 3] {
-        let text = String::from_utf8(turned(right.signature.as_bytes(), at)).unwrap();
-        let bad = RawSignature { signature: text, ..right.clone() };
+    let with = |signature: String| RawSignature::Simple { payload: payload.clone(), signature };
+    for at in [0, 30, signature.len() - 3] {
+        let bad = with(String::from_utf8(turned(signature.as_bytes(), at)).unwrap());
         assert!(trust.verify(&slack(), digest, &[bad]).is_err(), "{at}");
     }
     for text in ["", "MA==", "not base64", &"A".repeat(100_000)] {
-        let bad = RawSignature { signature: text.to_owned(), ..right.clone() };
-        assert!(trust.verify(&slack(), digest, &[bad]).is_err(), "{text}");
+        assert!(trust.verify(&slack(), digest, &[with(text.to_owned())]).is_err(), "{text}");
     }
     assert!(trust.verify(&slack(), Digest::of(b"other"), std::slice::from_ref(&right)).is_err());
     assert!(trust.verify(&slack(), digest, &[right]).is_ok());
+}
+
+const STATEMENT: &str = "application/vnd.in-toto+json";
+
+/// What `cosign` 3 signs.
+fn statement(digest: &str) -> String {
+    format!(
+        r#"{{"_type":"https://in-toto.io/Statement/v1","subject":[{{"digest":{{"sha256":"{digest}"}}}}],"predicateType":"https://sigstore.dev/cosign/sign/v1","predicate":{{}}}}"#
+    )
+}
+
+/// A bundle around a payload, signed by `openssl`.
+fn bundle(pair: &KeyPair, kind: &str, payload: &str) -> RawSignature {
+    let signed = format!("DSSEv1 {} {kind} {} {payload}", kind.len(), payload.len());
+    let bundle = json!({
+        "mediaType": "application/vnd.dev.sigstore.bundle.v0.3+json",
+        "verificationMaterial": {"publicKey": {"hint": "whatever"}, "tlogEntries": []},
+        "dsseEnvelope": {
+            "payload": STANDARD.encode(payload), "payloadType": kind,
+            "signatures": [{"sig": pair.sign(signed.as_bytes())}],
+        },
+    });
+    RawSignature::Bundle { bundle: bundle.to_string().into_bytes() }
+}
+
+#[test]
+fn a_bundle_vouches_as_a_signature_does() {
+    let (pair, other) = (KeyPair::new(), KeyPair::new());
+    let trust = pair.trusted_for("registry.example/acme/*");
+    let digest = component().digest();
+    let right = bundle(&pair, STATEMENT, &statement(&digest.to_hex()));
+    assert_eq!(trust.verify(&slack(), digest, std::slice::from_ref(&right)).unwrap().key, "acme.pub");
+    let theirs = bundle(&other, STATEMENT, &statement(&digest.to_hex()));
+    assert_refused(
+        trust.verify(&slack(), digest, std::slice::from_ref(&theirs)),
+        Code::SignatureRefused,
+        "not by `acme.pub`",
+    );
+    assert!(trust.verify(&slack(), digest, &[theirs, right.clone()]).is_ok());
+    let whole = statement(&digest.to_hex());
+    for (kind, payload, words) in [
+        (STATEMENT, statement(&packed(b"another").digest().to_hex()), "is of another artifact"),
+        (STATEMENT, whole.replace("cosign/sign/v1", "cosign/attest/v1"), "is of another kind"),
+        (STATEMENT, whole.replace("predicateType", "predicate-type"), "is of another kind"),
+        (STATEMENT, whole.replace("sha256", "sha512"), "is of another artifact"),
+        (STATEMENT, "[]".to_owned(), "is of another kind"),
+        (STATEMENT, "not JSON".to_owned(), "no statement"),
+        ("application/vnd.portcullis.index.v1+json", whole.clone(), "no statement"),
+    ] {
+        let signed = bundle(&pair, kind, &payload);
+        assert_refused(trust.verify(&slack(), digest, &[signed]), Code::SignatureRefused, words);
+    }
+    let RawSignature::Bundle { bundle } = right else { panic!("a bundle") };
+    for text in [
+        "",
+        "{}",
+        "null",
+        r#"{"dsseEnvelope":{}}"#,
+        &format!("{}{}", " ".repeat(200_000), String::from_utf8_lossy(&bundle)),
+    ] {
+        let bad = RawSignature::Bundle { bundle: text.as_bytes().to_vec() };
+        assert!(trust.verify(&slack(), digest, &[bad]).is_err(), "{text}");
+    }
+    let payload = String::from_utf8_lossy(&bundle).find("payload\":\"").unwrap() + 30;
+    let bad = RawSignature::Bundle { bundle: turned(&bundle, payload) };
+    assert!(trust.verify(&slack(), digest, &[bad]).is_err());
+}
+
+#[test]
+fn bundles_are_found_among_what_refers_to_an_artifact() {
+    let digest = Digest::of(b"bundle");
+    let entry = |kind: &str, digest: &str| json!({"artifactType": kind, "digest": digest, "size": 1});
+    let kind = "application/vnd.dev.sigstore.bundle.v0.3+json";
+    let list = |entries: Vec<serde_json::Value>| json!({"schemaVersion": 2, "manifests": entries}).to_string();
+    let some =
+        list(vec![entry(kind, &digest.to_string()), entry("application/spdx+json", &digest.to_string()), json!(1)]);
+    assert_eq!(listed_bundles(some.as_bytes()).unwrap(), [digest]);
+    assert!(listed_bundles(list(vec![entry(kind, "sha512:00")]).as_bytes()).unwrap().is_empty());
+    let many = list(vec![entry(kind, &digest.to_string()); 33]);
+    assert_refused(listed_bundles(many.as_bytes()), Code::SignatureRefused, "33 bundles");
+    for bad in ["", "[]", "{}", r#"{"manifests":1}"#] {
+        assert_refused(listed_bundles(bad.as_bytes()), Code::SignatureRefused, "no list");
+    }
+    let manifest = |kind: &str, size: u64| {
+        let layer = json!({"mediaType": kind, "digest": digest, "size": size});
+        json!({"schemaVersion": 2, "layers": [layer]}).to_string().into_bytes()
+    };
+    assert_eq!(bundle_in(&manifest(kind, 100)).map(|blob| blob.digest), Some(digest));
+    assert_eq!(bundle_in(&manifest(kind, 1 << 20)), None);
+    assert_eq!(bundle_in(&manifest("application/wasm", 100)), None);
+    assert_eq!(bundle_in(b"{}"), None);
 }

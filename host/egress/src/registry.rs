@@ -9,8 +9,9 @@ mod session;
 
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use portcullis_catalog::{
-    Artifact, Attached, Blob, Evidence, MANIFEST_TYPE, MAX_MANIFEST_BYTES, MAX_PAYLOAD_BYTES, RawSignature, Reference,
-    Repository, WebAddress, signature_tag,
+    Artifact, Attached, Blob, Evidence, LIST_TYPE, MANIFEST_TYPE, MAX_BUNDLE_BYTES, MAX_LIST_BYTES, MAX_MANIFEST_BYTES,
+    MAX_PAYLOAD_BYTES, RawSignature, Reference, Repository, WebAddress, bundle_in, listed_bundles, referrers_tag,
+    signature_tag,
 };
 use portcullis_model::{Code, Digest, Refusal};
 use tokio::time::Instant;
@@ -100,30 +101,61 @@ impl Registry<'_> {
     pub async fn signatures(&self, repository: &Repository, artifact: Digest) -> Result<Vec<RawSignature>, Refusal> {
         let deadline = self.egress.web().deadline();
         let mut session = Session::new(self.egress, repository, Rights::Pull);
-        let Some(manifest) = manifest(&mut session, &signature_tag(artifact), deadline).await? else {
-            return Ok(Vec::new());
-        };
         let mut signatures = Vec::new();
-        for Attached { payload, signature } in Attached::read(&manifest)? {
-            let payload = blob(&mut session, &payload, MAX_PAYLOAD_BYTES, deadline).await?;
-            signatures.push(RawSignature { payload, signature });
+        if let Some(manifest) = manifest(&mut session, &signature_tag(artifact), deadline).await? {
+            for Attached { payload, signature } in Attached::read(&manifest)? {
+                let payload = blob(&mut session, &payload, MAX_PAYLOAD_BYTES, deadline).await?;
+                signatures.push(RawSignature::Simple { payload, signature });
+            }
+        }
+        let list = referrers(&mut session, artifact, deadline).await?;
+        for digest in list.as_deref().map_or(Ok(Vec::new()), listed_bundles)? {
+            let Some(manifest) = manifest(&mut session, &digest.to_string(), deadline).await? else { continue };
+            if Digest::of(&manifest) != digest {
+                return Err(other(&format!("the manifest of `{repository}@{digest}`"), Digest::of(&manifest)));
+            }
+            if let Some(place) = bundle_in(&manifest) {
+                let bundle = blob(&mut session, &place, MAX_BUNDLE_BYTES, deadline).await?;
+                signatures.push(RawSignature::Bundle { bundle });
+            }
         }
         Ok(signatures)
     }
 }
 
+/// What refers to an artifact: by the registry's own list, or where it keeps none, by the list that others keep.
+async fn referrers(session: &mut Session<'_>, artifact: Digest, deadline: Instant) -> Result<Option<Vec<u8>>, Refusal> {
+    let place = address(session.repository(), &format!("referrers/{artifact}"))?;
+    let told = session.ask(Method::GET, place, accepting(LIST_TYPE), None, deadline).await?;
+    let is_list = told.response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind == LIST_TYPE);
+    if told.response.status() == StatusCode::OK && is_list {
+        return told.bytes(MAX_LIST_BYTES, deadline).await.map(Some);
+    }
+    tagged(session, &referrers_tag(artifact), LIST_TYPE, MAX_LIST_BYTES, deadline).await
+}
+
 /// A manifest by tag or digest; `None` where there is none.
 async fn manifest(session: &mut Session<'_>, wanted: &str, deadline: Instant) -> Result<Option<Vec<u8>>, Refusal> {
+    tagged(session, wanted, MANIFEST_TYPE, MAX_MANIFEST_BYTES, deadline).await
+}
+
+/// What a tag or digest points to, of this media type; `None` where there is nothing.
+async fn tagged(
+    session: &mut Session<'_>,
+    wanted: &str,
+    media_type: &'static str,
+    max_bytes: usize,
+    deadline: Instant,
+) -> Result<Option<Vec<u8>>, Refusal> {
     let address = address(session.repository(), &format!("manifests/{wanted}"))?;
-    let accept = HeaderMap::from_iter([(header::ACCEPT, HeaderValue::from_static(MANIFEST_TYPE))]);
-    let told = session.ask(Method::GET, address, accept, None, deadline).await?;
+    let told = session.ask(Method::GET, address, accepting(media_type), None, deadline).await?;
     match told.response.status() {
         StatusCode::OK => {}
         StatusCode::NOT_FOUND => return Ok(None),
         _ => return Err(unexpected(&told)),
     }
     let said = told.response.headers().get(SAID_DIGEST).cloned();
-    let bytes = told.bytes(MAX_MANIFEST_BYTES, deadline).await?;
+    let bytes = told.bytes(max_bytes, deadline).await?;
     let found = Digest::of(&bytes);
     if said.is_some_and(|said| said.as_bytes() != found.to_string().as_bytes()) {
         return Err(other(&format!("the manifest that `{}` calls by another digest", session.registry()), found));
@@ -150,6 +182,10 @@ async fn blob(session: &mut Session<'_>, blob: &Blob, max_bytes: usize, deadline
         return Err(other(&format!("what `{}` gives for {}", session.registry(), blob.digest), found));
     }
     Ok(bytes)
+}
+
+fn accepting(media_type: &'static str) -> HeaderMap {
+    HeaderMap::from_iter([(header::ACCEPT, HeaderValue::from_static(media_type))])
 }
 
 fn address(repository: &Repository, rest: &str) -> Result<WebAddress, Refusal> {

@@ -69,7 +69,7 @@ impl KeyPair {
     /// What `cosign` would make of an artifact.
     pub fn vouch(&self, reference: &str, manifest: Digest) -> RawSignature {
         let payload = payload(reference, &manifest.to_string());
-        RawSignature { signature: self.sign(payload.as_bytes()), payload: payload.into_bytes() }
+        RawSignature::Simple { signature: self.sign(payload.as_bytes()), payload: payload.into_bytes() }
     }
 
     pub fn trusted_for(&self, scope: &str) -> Trust {

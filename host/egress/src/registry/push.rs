@@ -48,7 +48,7 @@ impl Registry<'_> {
         let tag = signature_tag(artifact);
         let existing = manifest(&mut session, &tag, deadline).await?;
         let packed = Attached::with(existing.as_deref(), signature)?;
-        for blob in [packed.config, signature.payload.clone()] {
+        for blob in [packed.config, packed.payload] {
             put_blob(&mut session, blob.into(), deadline).await?;
         }
         put_manifest(&mut session, &tag, packed.manifest, deadline).await

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may stop where it stands")]
 
+mod bundles;
 #[path = "../../../../tests/support/docker_registry.rs"]
 mod docker_registry;
 mod fetched;

@@ -98,7 +98,8 @@ async fn what_is_unsigned_or_signed_by_others_or_elsewhere_is_refused() {
         break_off(&docker, &bench, &reference, digest).await;
     }
 
-    signature = RawSignature { signature: "MA==".to_owned(), ..signature };
+    let RawSignature::Simple { payload, .. } = signature else { panic!("not of the simple form") };
+    signature = RawSignature::Simple { payload, signature: "MA==".to_owned() };
     registry.push_signature(reference.repository(), digest, &signature).await.unwrap();
     assert!(install().await.is_err());
     let right = key.vouch(reference.repository(), digest).unwrap();

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use portcullis_catalog::{Reference, signature_tag};
+use portcullis_catalog::{RawSignature, Reference, signature_tag};
 use portcullis_model::{Code, Digest};
 
 use crate::docker_registry::DockerRegistry;
@@ -28,14 +28,15 @@ async fn one_bit_of_component_manifest_signature_or_payload_is_noticed() {
     let digest = pushed.digest().unwrap();
     let signatures = bench.egress.registry().signatures(reference.repository(), digest).await.unwrap();
     let manifest = component(COMPONENT).manifest;
+    let RawSignature::Simple { payload, signature } = &signatures[0] else { panic!("not of the simple form") };
     let signed = portcullis_catalog::Attached::with(None, &signatures[0]).unwrap().manifest;
-    let annotation = String::from_utf8_lossy(&signed).find(&signatures[0].signature).unwrap();
+    let annotation = String::from_utf8_lossy(&signed).find(signature).unwrap();
     let version = String::from_utf8_lossy(&manifest).find(r#""size""#).unwrap();
 
     for (what, bytes, at) in [
         ("component", COMPONENT, 20),
         ("manifest", &manifest[..], version + 1),
-        ("payload", &signatures[0].payload[..], 40),
+        ("payload", &payload[..], 40),
         ("signature", &signed[..], annotation + 10),
     ] {
         let file = docker.blob(&Digest::of(bytes).to_string());
