@@ -76,7 +76,7 @@ fn a_summary_is_made_from_the_first_words() {
     for (description, wanted) in [
         ("Reads the weather.", "Reads the weather."),
         ("\n  Reads.\nAnd more.", "Reads."),
-        (&format!("{}end", "word ".repeat(40)), &format!("{}…", ["word"; 23].join(" "))),
+        (&format!("{}end", "word ".repeat(40)), &format!("{}…", ["word"; 24].join(" "))),
         (&"w".repeat(200), &format!("{}…", "w".repeat(120))),
     ] {
         let mut manifest = manifest();

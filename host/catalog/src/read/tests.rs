@@ -75,6 +75,13 @@ fn what_is_unknown_is_named_and_not_in_the_way() {
         assert_eq!(read.unwrap().warnings.iter().map(|w| w.at.as_str()).collect::<Vec<_>>(), [at]);
     }
     assert_eq!(read(&with("/requiredPlan", Value::Null)).unwrap().warnings, []);
+    let mut asking = with("/actionTemplates/0/requestBodyMode", json!("json"));
+    asking["actionTemplates"][0]["method"] = json!("POST");
+    asking["actionTemplates"][0]["approvalMode"] = json!("require_approval");
+    let parameters = asking["actionTemplates"][0]["inputs"]["parameters"].as_array_mut().unwrap();
+    parameters.push(json!({"name": "password", "in": "body", "schema": {"type": "string"}}));
+    let warnings = read(&asking).unwrap().warnings;
+    assert_eq!(warnings[0].at, "/actionTemplates/0/inputs/parameters/2/name", "{warnings:?}");
 }
 
 #[test]
