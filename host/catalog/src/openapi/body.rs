@@ -6,7 +6,9 @@ use serde_json::{Map, Value, json};
 use super::media::{essence, is_form, is_json, is_multipart};
 use super::parameter::{self, Described, Said};
 use super::pool::{Converted, Pool};
-use super::report::{Reason, Remark, Unsayable, shown};
+use super::reason::{Reason, Unsayable};
+use super::remark::Remark;
+use super::report::shown;
 use super::streaming;
 use crate::{Place, WholeBody};
 
@@ -68,6 +70,7 @@ fn json_body(
 ) -> Result<Body, Reason> {
     const ANYTHING: &Value = &Value::Bool(true);
     let raw = media.get("schema").unwrap_or(ANYTHING);
+    pool.weigh(media)?;
     let described = Described { name: "", place: Place::Body, required, words: media, schema: raw, lists: false };
     let examples = parameter::examples(pool.description, &described);
     let converted = pool.take(raw)?;

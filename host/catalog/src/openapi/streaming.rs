@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::kinds::Kinds;
 use super::pool::Pool;
-use super::report::Reason;
+use super::reason::Reason;
 
 /// What the switch is called.
 pub(super) const NAME: &str = "stream";
