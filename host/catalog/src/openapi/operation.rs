@@ -8,17 +8,16 @@ use serde_json::{Value, json};
 use super::answer::Answer;
 use super::body::{self, Body};
 use super::declared::{tags, template};
-use super::kinds::Kinds;
 use super::operations::Operation;
 use super::parameter::{self, Described, Said};
-use super::pool::{Converted, Pool};
+use super::pool::Pool;
 use super::reason::{Reason, Unsayable};
 use super::remark::Remark;
 use super::report::shown;
 use super::route::Route;
 use super::security::Asks;
 use super::server::Server;
-use super::streaming::{self, Switch};
+use super::streaming;
 use crate::{ActionTemplate, Place};
 
 /// Parameters of one operation that are looked at.
@@ -184,11 +183,7 @@ impl Draft {
         };
         match said {
             Ok(mut said) => {
-                if may_stream && name == streaming::NAME && takes_truth(pool, &said)? {
-                    said.parameter.schema = Some(Switch::off());
-                    said.parameter.description = None;
-                    said.examples.clear();
-                    said.converted = Converted::default();
+                if may_stream && streaming::hold(pool, &mut said, parameter.get("schema"))? {
                     self.remarks.push(Remark::NoStream("/query/stream".to_owned()));
                 }
                 self.take(said);
@@ -237,11 +232,6 @@ fn query(pool: &mut Pool<'_>, name: &str, required: bool, parameter: &Value) -> 
     let (schema, lists) = parameter::written(parameter, false)?;
     let words = parameter;
     parameter::say(pool, &Described { name, place: Place::Query, required, words, schema, lists })
-}
-
-fn takes_truth(pool: &mut Pool<'_>, said: &Said) -> Result<bool, Reason> {
-    let kinds = pool.look(|looker| looker.kinds(said.parameter.schema.as_ref().unwrap_or(&Value::Null)))?;
-    Ok(kinds.and(Kinds::BOOLEAN) != Kinds::NONE)
 }
 
 fn place_word(place: &str) -> &'static str {
