@@ -18,6 +18,7 @@ mod standing;
 mod store_approvals;
 mod store_cost;
 mod store_drafts;
+mod store_indexes;
 mod store_once;
 mod store_plugins;
 mod store_processes;

@@ -24,6 +24,7 @@ mod pipes;
 mod policy;
 mod readme;
 mod redirect;
+mod registry;
 mod service;
 mod settings;
 mod standing;

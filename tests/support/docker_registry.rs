@@ -1,6 +1,7 @@
 //! A real registry: Debian's `docker-registry` on a free loopback port, with its files in a folder that is thrown away.
 
 #![allow(dead_code, unreachable_pub, reason = "each test takes what it needs")]
+#![allow(clippy::missing_panics_doc, reason = "a test stops where it fails")]
 
 use std::fs;
 use std::io::{Read as _, Write as _};

@@ -4,6 +4,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test stops where it fails")]
 
+pub mod docker_registry;
+
 use std::path::{Path, PathBuf};
 
 use portcullis_egress::{Environment, FileKey};

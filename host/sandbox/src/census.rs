@@ -112,6 +112,14 @@ impl Census {
         Ok(Self { tier: Tier::Sealed, imports: Vec::new(), declarative: true })
     }
 
+    /// What a component exports, as it stands in the bytes.
+    ///
+    /// # Errors
+    /// `not-a-plugin` where the bytes are no component.
+    pub fn exports(bytes: &[u8]) -> Result<Vec<String>, Refusal> {
+        Ok(Names::read(bytes)?.exports)
+    }
+
     /// Refuses a tier below the one the operator accepts.
     ///
     /// # Errors

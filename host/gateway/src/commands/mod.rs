@@ -20,10 +20,12 @@ mod mcp;
 mod operator;
 mod policy;
 mod ports;
+mod publish;
 mod remove;
 mod run;
 mod secret;
 mod serve;
+mod signing;
 mod standing;
 mod upgrade;
 mod view;
@@ -79,6 +81,7 @@ enum Verb {
     Install(install::Args),
     Upgrade(upgrade::Args),
     Remove(remove::Args),
+    Publish(publish::Args),
     Export(export::Args),
     #[command(subcommand)]
     Import(import::Verb),
@@ -127,6 +130,7 @@ impl Verb {
 
             Self::Diff(_) => Some("diff"),
             Self::Remove(_) => Some("remove"),
+            Self::Publish(_) => Some("publish"),
             Self::Inspect(_) => Some("inspect"),
             Self::Secret(_) => Some("secret"),
             Self::Serve(_) => Some("serve"),
@@ -213,6 +217,7 @@ async fn run(cli: Cli, environment: Environment, telemetry: &Telemetry) -> Resul
         Verb::Install(args) => install::run(args, context).await,
         Verb::Upgrade(args) => upgrade::run(args, context).await,
         Verb::Remove(args) => remove::run(args, context),
+        Verb::Publish(args) => publish::run(args, context).await,
         Verb::Export(args) => export::run(args, context),
         Verb::Import(verb) => import::run(verb, &context),
 

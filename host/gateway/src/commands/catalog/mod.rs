@@ -1,6 +1,7 @@
 //! `portcullis catalog`: the integrations that can be installed by name.
 
 mod list;
+mod seal;
 mod show;
 mod validate;
 
@@ -20,6 +21,7 @@ pub(super) enum Verb {
     Show(show::Args),
     /// Holds documents to every rule and names each problem with its place.
     Validate(validate::Args),
+    Seal(seal::Args),
 }
 
 pub(super) async fn run(verb: Verb, context: Context) -> Result<Done> {
@@ -28,5 +30,6 @@ pub(super) async fn run(verb: Verb, context: Context) -> Result<Done> {
         Verb::Search(args) => list::search(args, context).await,
         Verb::Show(args) => show::run(args, context).await,
         Verb::Validate(args) => validate::run(&args, &context),
+        Verb::Seal(args) => seal::run(&args, &context),
     }
 }
