@@ -4,7 +4,7 @@
 //! and that an operator's yes is to the content that was looked at.
 
 use portcullis_model::{ActionId, AgentName, Digest, PortSlug};
-use portcullis_policy::{Approver, DraftId, Durability, StoreError};
+use portcullis_policy::{Approver, DraftId, StoreError};
 use serde::Serialize;
 
 use crate::additions::{self, Addition};
@@ -13,7 +13,6 @@ use crate::approvals::reject;
 use crate::draft::{Draft, DraftContent, DraftError, DraftFilter, DraftLine, DraftState};
 use crate::draft_row;
 use crate::expiry::expire;
-use crate::job::Wanted;
 use crate::problem::Problem;
 use crate::store::Store;
 use crate::token_row;
