@@ -299,7 +299,9 @@ async fn held(store: &Store, draft: &DraftId) -> ApprovalId {
     let Decision::NeedsApproval(pending) = decide(request, name("robot"), &RuleSet::default(), &situation) else {
         panic!("it is asked")
     };
-    let id = ApprovalId::from_random([7; 16]);
+    let mut random = [0; 16];
+    getrandom::fill(&mut random).unwrap();
+    let id = ApprovalId::from_random(random);
     hold(store, id.clone(), &pending, &RuleSet::default(), 1000).await.unwrap();
     id
 }
@@ -332,6 +334,46 @@ fn an_approval_remembers_the_draft_that_it_tries_and_is_given_by_an_operator_alo
         assert_eq!(facts(&store, "intent")[0]["draft"], draft.as_str());
         // What a draft tried is no earlier call of an installed action.
         assert_eq!(store.last_executed(&found.action).unwrap(), None);
+    });
+}
+
+#[test]
+fn what_waits_for_a_test_ends_when_its_draft_says_something_else_or_is_over() {
+    let dir = tempfile::tempdir().unwrap();
+    let (store, clock) = opened(dir.path());
+    let by = Approver::Terminal;
+    runtime().block_on(async {
+        let state = async |id: &ApprovalId| {
+            let found = store.get(id).await.unwrap().unwrap();
+            (found.state, found.reason.unwrap_or_default())
+        };
+        let other = made(&store).await;
+        let of_other = held(&store, &other.id).await;
+        for (ended, why) in [
+            ("changed", "its draft was changed"),
+            ("withdrawn", "its draft was withdrawn"),
+            ("rejected", "its draft was rejected"),
+            ("published", "its draft was published"),
+            ("requested", ""),
+        ] {
+            let line = made(&store).await;
+            let id = held(&store, &line.id).await;
+            store.request_draft(&line.id, &line.agent, line.digest).await.unwrap();
+            assert_eq!(state(&id).await.0, ApprovalState::Pending, "a request changes nothing about it");
+            match ended {
+                "changed" => drop(store.change_draft(&line.id, &line.agent, content("{}")).await.unwrap()),
+                "withdrawn" => drop(store.withdraw_draft(&line.id, &line.agent).await.unwrap()),
+                "rejected" => drop(store.reject_draft(&line.id, &by, "no").await.unwrap()),
+                "published" => drop(store.publish_draft(&line.id, line.digest, &by).await.unwrap()),
+                _ => {}
+            }
+            let wanted = if why.is_empty() { ApprovalState::Pending } else { ApprovalState::Rejected };
+            assert_eq!(state(&id).await, (wanted, why.to_owned()), "{ended}");
+        }
+        assert_eq!(state(&of_other).await.0, ApprovalState::Pending, "another draft's");
+        clock.set(601_000);
+        store.withdraw_draft(&other.id, &other.agent).await.unwrap();
+        assert_eq!(state(&of_other).await.0, ApprovalState::Expired, "its time was over");
     });
 }
 

@@ -230,9 +230,9 @@ fn without_names(schema: &str) -> String {
     format!("{}{}", blank(Value::Object(schema)), defs.join("\n"))
 }
 
-/// The first line of a description, or as much of it as a summary may have.
+/// The first line of a description that says something, or as much of it as a summary may have.
 fn summary(description: &str) -> String {
-    let line = description.lines().next().unwrap_or_default().trim();
+    let line = description.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
     match line.char_indices().nth(MAX_SUMMARY_CHARS) {
         None => line.to_owned(),
         Some((end, _)) => {

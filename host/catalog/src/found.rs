@@ -20,10 +20,11 @@ impl Found {
     }
 
     pub(crate) fn push(&mut self, problem: Problem) {
-        if self.listed.contains(&problem) {
-            return;
+        if self.listed.len() == MAX_LISTED {
+            self.unlisted += 1;
+        } else if !self.listed.contains(&problem) {
+            self.listed.push(problem);
         }
-        if self.listed.len() < MAX_LISTED { self.listed.push(problem) } else { self.unlisted += 1 }
     }
 
     /// Takes over what was found below `at`.

@@ -27,9 +27,7 @@ pub(crate) fn check(template: &ActionTemplate, mode: BodyMode, definitions: &Def
             let what = format!("`{}` occurs twice in the {}", Shown::new(&parameter.name), word(parameter.place));
             found.add(member(&at, "name"), what);
         }
-        if let Some(description) = &parameter.description {
-            prose(found, &member(&at, "description"), description, MAX_DESCRIPTION_CHARS);
-        }
+        check_description(parameter, &at, found);
         check_schema(parameter, &at, definitions, found);
     }
     match_path(template, found);
@@ -50,6 +48,17 @@ fn check_name(parameter: &Parameter, at: &str, found: &mut Found) {
     if name.is_empty() || name.len() > MAX_NAME_BYTES || name.chars().any(portcullis_model::deceives) {
         found.add(member(at, "name"), format!("expected 1 to {MAX_NAME_BYTES} visible characters"));
     }
+}
+
+/// What agents read of it: its own words, or else the schema's.
+fn check_description(parameter: &Parameter, at: &str, found: &mut Found) {
+    let of_schema = parameter.schema.as_ref().and_then(|schema| schema.get("description")?.as_str());
+    let (place, text) = match (&parameter.description, of_schema) {
+        (Some(own), _) => (member(at, "description"), own.as_str()),
+        (None, Some(inner)) => (member(&member(at, "schema"), "description"), inner),
+        (None, None) => return,
+    };
+    prose(found, &place, text, MAX_DESCRIPTION_CHARS);
 }
 
 fn check_schema(parameter: &Parameter, at: &str, definitions: &Definitions<'_>, found: &mut Found) {

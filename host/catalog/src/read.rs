@@ -51,6 +51,9 @@ impl Document {
         let document = document(&value, &mut problems, &mut warnings);
         problems.take_where_read(rules::check(&document));
         problems.into_result(rules::MESSAGE)?;
+        for (index, action) in document.action_templates.iter().enumerate() {
+            warn_of_secrets(action, &item("/actionTemplates", index), &mut warnings);
+        }
         Ok(Read { document, warnings: warnings.into_problems() })
     }
 }
@@ -68,7 +71,8 @@ impl ActionTemplate {
         let action = action(&value, "", &mut problems, &mut warnings);
         let (_, rules) = action.judge(&Definitions::of(defs));
         problems.take_where_read(rules);
-        problems.into_result("the action template breaks the format")?;
+        problems.into_result("the action template breaks the rules for integration documents")?;
+        warn_of_secrets(&action, "", &mut warnings);
         Ok(ReadAction { action, warnings: warnings.into_problems() })
     }
 }
@@ -208,10 +212,6 @@ fn parameter(value: &Value, at: &str, problems: &mut Found, warnings: &mut Found
         description: m.text_if_given("description", problems),
     };
     m.finish(warnings);
-    if parameter.place == Place::Body && credential::is_credential(&parameter.name) {
-        let what = "is named like a credential: what a caller gives is shown for approval and kept in the audit log";
-        warnings.add(member(at, "name"), what);
-    }
     parameter
 }
 
@@ -223,6 +223,16 @@ fn whole_body(value: &Value, at: &str, problems: &mut Found, warnings: &mut Foun
     };
     m.finish(warnings);
     body
+}
+
+/// A caller would give a credential as an input, where it is shown and kept.
+fn warn_of_secrets(action: &ActionTemplate, at: &str, warnings: &mut Found) {
+    for (index, parameter) in action.inputs.parameters.iter().enumerate() {
+        if credential::is_credential(&parameter.name) {
+            let what = "is named like a credential: what a caller gives is shown to whoever approves, and kept";
+            warnings.add(format!("{at}/inputs/parameters/{index}/name"), what);
+        }
+    }
 }
 
 #[cfg(test)]

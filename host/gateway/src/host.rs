@@ -2,35 +2,28 @@
 
 use std::collections::HashMap;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
-use std::time::{Duration, Instant};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use anyhow::{Context as _, Result};
-use portcullis_catalog::{Source as Place, Trust, VouchedBy};
 use portcullis_egress::{CredentialStore, Egress, EgressConfig, Environment, FileKey, SystemResolver};
-use portcullis_model::{
-    ActionId, Code, Definition, Description, Digest, FixedOrigin, Manifest, PortSlug, Refusal, RoutedRequest,
-};
+use portcullis_model::{ActionId, Code, Description, Digest, FixedOrigin, Manifest, PortSlug, Refusal, RoutedRequest};
 use portcullis_policy::{
     Approval, ApprovalId, CallId, DraftId, OperatorApproval, RuleProblem, RuleSet, StandingId, SystemClock,
 };
-use portcullis_registry::{CheckedInput, InstalledPort, ResolvedAction};
-use portcullis_sandbox::{CompileEvent, HostLimits, Limits, Plugin, Sandbox, SandboxConfig};
-use portcullis_store::{Plugin as Installed, PluginLine, Store, StoreConfig};
+use portcullis_registry::{CheckedInput, ResolvedAction};
+use portcullis_sandbox::{CompileEvent, HostLimits, Plugin, Sandbox, SandboxConfig};
+use portcullis_store::{PluginLine, Store, StoreConfig};
 
-use crate::additions;
 use crate::admit::Turns;
 use crate::drafts;
 use crate::home::Home;
-use crate::pace::Pace;
-use crate::package::Vouched;
 use crate::policies::Policies;
 use crate::settings::Settings;
-use crate::source::Source;
 use crate::watch::Watch;
 
-/// How long an installed port is used before another process may have replaced it.
-const FRESH: Duration = Duration::from_secs(1);
+mod loading;
+
+use loading::Loaded;
 
 /// What a host is made of.
 pub struct HostConfig {
@@ -61,15 +54,6 @@ pub struct Host {
     ports: Mutex<HashMap<PortSlug, Loaded>>,
     watch: Box<dyn Fn(CompileEvent) + Send + Sync>,
     watching: Watch,
-}
-
-#[derive(Clone)]
-struct Loaded {
-    port: Arc<InstalledPort>,
-    plugin: Arc<Plugin>,
-    added: Option<Arc<Plugin>>,
-    pace: Arc<Pace>,
-    checked: Instant,
 }
 
 impl Host {
@@ -210,136 +194,6 @@ impl Host {
     /// Whoever wants to know that compiling begins and ends.
     pub(crate) fn watch(&self) -> &dyn Fn(CompileEvent) {
         &*self.watch
-    }
-
-    /// A port, and the plugin that serves what it did not have added.
-    ///
-    /// # Errors
-    /// As [`Self::port`].
-    pub(crate) fn serving(&self, slug: &PortSlug) -> Result<(Arc<InstalledPort>, Arc<Plugin>), Refusal> {
-        self.load(slug).map(|Loaded { port, plugin, .. }| (port, plugin))
-    }
-
-    /// Who vouches for where the plugin of a port came from, by whom the operator lists now; `None` where it came from
-    /// where nobody need to.
-    ///
-    /// # Errors
-    /// `signature-refused` or `digest-mismatch` where nobody does any more.
-    pub(crate) fn vouched_by(&self, slug: &PortSlug) -> Result<Option<VouchedBy>, Refusal> {
-        let installed = self.store.installed(slug).map_err(unreadable)?;
-        installed.map_or(Ok(None), |installed| self.vouching(&installed))
-    }
-
-    fn vouching(&self, installed: &Installed) -> Result<Option<VouchedBy>, Refusal> {
-        let Some(text) = &installed.evidence else {
-            return match installed.line.source.parse() {
-                Ok(Source::Listed { .. } | Source::At(Place::Registry(_))) => {
-                    let what = format!("nothing is kept that vouches for `{}`", installed.line.port);
-                    let fix = format!(
-                        "portcullis install {} --replace",
-                        installed.line.source.split(' ').next_back().unwrap_or_default()
-                    );
-                    Err(Refusal::new(Code::SignatureRefused, what).fix(fix))
-                }
-                _ => Ok(None),
-            };
-        };
-        let digest = installed.line.digest;
-        let bytes = self.file(&installed.line.port, digest)?;
-        let component = Definition::read(&bytes).is_err().then_some(digest);
-        Vouched::read(text)?.verify(&self.trust()?, component).map(Some)
-    }
-
-    /// Whom the operator lists, with their keys as the files hold them now.
-    ///
-    /// # Errors
-    /// As [`Distribution::trust`](crate::distribution::Distribution::trust).
-    pub(crate) fn trust(&self) -> Result<Trust, Refusal> {
-        self.settings.distribution().trust()
-    }
-
-    /// A port with its plugin loaded: digest checked on the bytes, and what it declares compared with what it declared
-    /// when it was installed.
-    ///
-    /// # Errors
-    /// `unknown-action`, `digest-mismatch`, or whatever the sandbox says.
-    pub fn port(&self, slug: &PortSlug) -> Result<Arc<InstalledPort>, Refusal> {
-        Ok(self.load(slug)?.port)
-    }
-
-    fn load(&self, slug: &PortSlug) -> Result<Loaded, Refusal> {
-        let kept = self.ports.lock().unwrap_or_else(PoisonError::into_inner).get(slug).cloned();
-        if let Some(kept) = &kept
-            && kept.checked.elapsed() < FRESH
-        {
-            return Ok(kept.clone());
-        }
-        let loaded = self.load_anew(slug, kept)?;
-        self.ports.lock().unwrap_or_else(PoisonError::into_inner).insert(slug.clone(), loaded.clone());
-        Ok(loaded)
-    }
-
-    fn load_anew(&self, slug: &PortSlug, kept: Option<Loaded>) -> Result<Loaded, Refusal> {
-        let Some(record) = self.store.installed(slug).map_err(unreadable)? else {
-            self.forget(slug);
-            let what = format!("no port `{slug}` is installed");
-            let fix = if crate::embedded::plugin(slug.as_str()).is_some() {
-                format!("portcullis install {slug}")
-            } else {
-                "portcullis ports".to_owned()
-            };
-            return Err(Refusal::new(Code::UnknownAction, what).fix(fix));
-        };
-        let PluginLine { digest, additions, .. } = record.line;
-        if let Some(kept) = kept
-            && kept.port.digest() == digest
-            && kept.port.additions().map(|additions| additions.digest) == additions
-        {
-            return Ok(Loaded { checked: Instant::now(), ..kept });
-        }
-        self.vouching(&record)?;
-        let limits = self.settings.limits(slug).map_err(misset)?;
-        let plugin = self.plugin(slug, digest, limits)?;
-        let added = record.added.clone().map(|added| self.served(slug, added, limits)).transpose()?;
-        let declared = additions::joined(
-            plugin.manifest_draft()?.under(slug),
-            added.as_ref().map(|added| added.manifest_draft()).transpose()?,
-        );
-        if declared.as_ref() != Some(&record.manifest) {
-            let what = format!("the plugin of `{slug}` does not declare what it declared when it was installed");
-            return Err(Refusal::new(Code::DigestMismatch, what).fix(format!("portcullis remove {slug}")));
-        }
-        let manifest = checked(record.manifest)?;
-        let origin = self.origin(slug)?;
-        let additions = record.added.as_ref().map(additions::of);
-        let port = Arc::new(InstalledPort::with_additions(manifest, digest, additions, origin));
-        Ok(Loaded { port, plugin, added, pace: Arc::default(), checked: Instant::now() })
-    }
-
-    /// Loads the plugin of a port from its files, each checked against its digest.
-    fn plugin(&self, slug: &PortSlug, digest: Digest, limits: Limits) -> Result<Arc<Plugin>, Refusal> {
-        let bytes = self.file(slug, digest)?;
-        match Definition::read(&bytes) {
-            Ok(definition) => self.served(slug, definition, limits),
-            Err(_) => self.sandbox()?.load(&bytes, limits, self.watch()),
-        }
-    }
-
-    /// Loads the template that serves a definition.
-    fn served(&self, slug: &PortSlug, definition: Definition, limits: Limits) -> Result<Arc<Plugin>, Refusal> {
-        let template = self.file(slug, definition.template())?;
-        self.sandbox()?.load_template(&template, Arc::new(definition), limits, self.watch())
-    }
-
-    fn file(&self, slug: &PortSlug, digest: Digest) -> Result<Vec<u8>, Refusal> {
-        self.store.component_bytes(digest).map_err(|e| {
-            Refusal::new(Code::DigestMismatch, e.to_string()).fix(format!("portcullis install {slug} --replace"))
-        })
-    }
-
-    /// Forgets a port that was removed or replaced.
-    pub(crate) fn forget(&self, slug: &PortSlug) {
-        self.ports.lock().unwrap_or_else(PoisonError::into_inner).remove(slug);
     }
 
     /// Finds an action.

@@ -1,9 +1,7 @@
 //! What comes over a network: from registries, from addresses, from signed indexes. Nothing of it is believed before
 //! somebody whom the operator lists vouches for it.
 
-use portcullis_catalog::{
-    Artifact, ArtifactKind, Evidence, Index, MAX_INDEX_BYTES, Reference, Seen, Source as Place, WebAddress,
-};
+use portcullis_catalog::{Artifact, ArtifactKind, Evidence, Index, Reference, Source as Place, WebAddress};
 use portcullis_model::{Code, Digest, Refusal, Shown};
 
 use crate::host::{Host, misset};

@@ -4,13 +4,15 @@
 //! and that an operator's yes is to the content that was looked at.
 
 use portcullis_model::{ActionId, AgentName, Digest, PortSlug};
-use portcullis_policy::{Approver, DraftId, Durability, StoreError};
+use portcullis_policy::{Approver, DraftId, StoreError};
 use serde::Serialize;
 
 use crate::additions::{self, Addition};
+use crate::approval_row::Undecided;
+use crate::approvals::reject;
 use crate::draft::{Draft, DraftContent, DraftError, DraftFilter, DraftLine, DraftState};
 use crate::draft_row;
-use crate::job::Wanted;
+use crate::expiry::expire;
 use crate::problem::Problem;
 use crate::store::Store;
 use crate::token_row;
@@ -76,7 +78,7 @@ impl Store {
     }
 
     /// Gives an agent's draft other content. One that was requested is open again: an operator publishes what was
-    /// requested, and nothing else.
+    /// requested, and nothing else. Tests that wait end.
     ///
     /// # Errors
     /// As [`Self::create_draft`]; where it is not the agent's, or decided.
@@ -94,6 +96,7 @@ impl Store {
                 Err(no) => return Ok(Err(no)),
             };
             draft_row::rewrite(tx.conn(), &id, &content, tx.now_ms())?;
+            end_tests(tx, &id, &Approver::Withdrawn(agent.clone()), "its draft was changed")?;
             let line = again(tx, &id)?;
             let taken_back = before.state == DraftState::Requested;
             let facts = Facts { replaced: Some(before.digest), taken_back, ..Facts::of(&line) };
@@ -112,7 +115,7 @@ impl Store {
         let work = move |tx: &mut Tx<'_>| match own(tx, &id, &agent)? {
             Ok(line) if line.state != DraftState::Open => Ok(Err(DraftError::State(line.state))),
             Ok(line) if line.digest != seen => Ok(Err(DraftError::Changed { digest: line.digest })),
-            Ok(line) => end(tx, &line, DraftState::Requested, "draft-requested", None, None).map(Ok),
+            Ok(line) => put(tx, &line, DraftState::Requested, "draft-requested", None, None).map(Ok),
             Err(no) => Ok(Err(no)),
         };
         self.change(work).await?
@@ -125,7 +128,10 @@ impl Store {
     pub async fn withdraw_draft(&self, id: &DraftId, agent: &AgentName) -> Result<DraftLine, DraftError> {
         let (id, agent) = (id.clone(), agent.clone());
         let work = move |tx: &mut Tx<'_>| match own(tx, &id, &agent)? {
-            Ok(line) => end(tx, &line, DraftState::Withdrawn, "draft-withdrawn", None, None).map(Ok),
+            Ok(line) => {
+                end_tests(tx, &id, &Approver::Withdrawn(agent.clone()), "its draft was withdrawn")?;
+                put(tx, &line, DraftState::Withdrawn, "draft-withdrawn", None, None).map(Ok)
+            }
             Err(no) => Ok(Err(no)),
         };
         self.change(work).await?
@@ -141,8 +147,9 @@ impl Store {
             must_be_operator(&by)?;
             match undecided(tx, &id)? {
                 Ok(line) => {
+                    end_tests(tx, &id, &by, "its draft was rejected")?;
                     let by = by.to_string();
-                    end(tx, &line, DraftState::Rejected, "draft-rejected", Some(&by), Some(&reason)).map(Ok)
+                    put(tx, &line, DraftState::Rejected, "draft-rejected", Some(&by), Some(&reason)).map(Ok)
                 }
                 Err(no) => Ok(Err(no)),
             }
@@ -203,7 +210,10 @@ fn publish(
     match undecided(tx, id)? {
         Ok(line) if line.state != DraftState::Requested => Ok(Err(DraftError::State(line.state))),
         Ok(line) if line.digest != seen => Ok(Err(DraftError::Changed { digest: line.digest })),
-        Ok(line) => end(tx, &line, DraftState::Published, "draft-published", Some(&by.to_string()), None).map(Ok),
+        Ok(line) => {
+            end_tests(tx, id, by, "its draft was published")?;
+            put(tx, &line, DraftState::Published, "draft-published", Some(&by.to_string()), None).map(Ok)
+        }
         Err(no) => Ok(Err(no)),
     }
 }
@@ -211,7 +221,7 @@ fn publish(
 /// Ends what an agent proposed whose token ends.
 pub(crate) fn end_of_agent(tx: &mut Tx<'_>, agent: &AgentName, by: &Approver, why: &str) -> Result<(), Problem> {
     for line in draft_row::undecided_of(tx.conn(), agent)? {
-        end(tx, &line, DraftState::Withdrawn, "draft-withdrawn", Some(&by.to_string()), Some(why))?;
+        put(tx, &line, DraftState::Withdrawn, "draft-withdrawn", Some(&by.to_string()), Some(why))?;
     }
     Ok(())
 }
@@ -251,8 +261,32 @@ fn undecided(tx: &Tx<'_>, id: &DraftId) -> Result<Result<DraftLine, DraftError>,
     })
 }
 
+/// Ends the tests of a draft that wait for a person: what they showed is not what it says any more.
+fn end_tests(tx: &mut Tx<'_>, id: &DraftId, by: &Approver, why: &str) -> Result<(), Problem> {
+    let now_ms = tx.now_ms();
+    for undecided in pending_tests(tx, id)? {
+        if undecided.expires_ms <= now_ms {
+            expire(tx, &undecided)?;
+        } else {
+            reject(tx, &undecided, why, by, now_ms)?;
+        }
+    }
+    Ok(())
+}
+
+fn pending_tests(tx: &Tx<'_>, id: &DraftId) -> Result<Vec<Undecided>, Problem> {
+    let sql = format!(
+        "SELECT {} FROM approvals WHERE state = 'pending' AND id IN (SELECT approval FROM draft_tests WHERE draft = ?1)
+        ORDER BY created_ms, id",
+        Undecided::COLUMNS
+    );
+    let mut statement = tx.conn().prepare_cached(&sql)?;
+    let rows = statement.query_map([id.as_str()], Undecided::from_row)?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
 /// Takes one to another state, with its audit row.
-fn end(
+fn put(
     tx: &mut Tx<'_>,
     line: &DraftLine,
     state: DraftState,

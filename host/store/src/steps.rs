@@ -132,4 +132,5 @@ CREATE TABLE drafts (
 CREATE INDEX drafts_undecided ON drafts (agent) WHERE state IN ('open', 'requested');
 CREATE INDEX drafts_by_age ON drafts (created_ms);
 CREATE TABLE draft_tests (approval TEXT PRIMARY KEY, draft TEXT NOT NULL) STRICT, WITHOUT ROWID;
+CREATE INDEX draft_tests_by_draft ON draft_tests (draft);
 ";

@@ -2,9 +2,8 @@
 
 mod documents;
 mod import;
-
 mod names;
 mod slack;
 mod tampered;
 mod upgrade;
-mod weather;
+pub(crate) mod weather;

@@ -8,10 +8,10 @@ use crate::home::Home;
 use crate::tap::Tap;
 
 /// What the service demands.
-pub(super) const TOKEN: &str = "weather-token-0123456789";
+pub(crate) const TOKEN: &str = "weather-token-0123456789";
 
 /// A document of one read and one write.
-pub(super) fn document() -> Value {
+pub(crate) fn document() -> Value {
     json!({
         "formatVersion": 1, "kind": "dock_integration", "slug": "weather", "title": "Weather",
         "summary": "Forecasts.", "description": "Forecasts by city.", "version": "1.0.0",
@@ -49,14 +49,14 @@ pub(super) fn document() -> Value {
 }
 
 /// Writes a document into the home's folder.
-pub(super) fn written(home: &Home, name: &str, document: &Value) -> PathBuf {
+pub(crate) fn written(home: &Home, name: &str, document: &Value) -> PathBuf {
     let path = home.path().join(name);
     std::fs::write(&path, serde_json::to_string_pretty(document).unwrap()).unwrap();
     path
 }
 
 /// A home whose port `weather` goes to this server, with nothing installed.
-pub(super) fn home(tap: &Tap, more: &str) -> Home {
+pub(crate) fn home(tap: &Tap, more: &str) -> Home {
     let settings = format!(
         "[ports.weather]\norigin = \"{}\"\n[ports.weather-work]\norigin = \"{}\"\n[sandbox.limits]\nwall_time_ms = 5000\n{more}",
         tap.origin(),
@@ -66,7 +66,7 @@ pub(super) fn home(tap: &Tap, more: &str) -> Home {
 }
 
 /// The same, with the document installed.
-pub(super) fn installed(tap: &Tap) -> Home {
+pub(crate) fn installed(tap: &Tap) -> Home {
     let home = home(tap, "");
     let path = written(&home, "weather.json", &document());
     home.run(["install", path.to_str().unwrap(), "--yes"]).exits(0);

@@ -37,7 +37,7 @@ pub(crate) fn new_draft(template: &str) -> String {
 }
 
 /// PEEK with some members others.
-fn peek(changes: Value) -> String {
+pub(crate) fn peek(changes: Value) -> String {
     let mut template: Value = serde_json::from_str(PEEK).unwrap();
     for (name, value) in changes.as_object().unwrap() {
         template[name] = value.clone();
@@ -47,7 +47,7 @@ fn peek(changes: Value) -> String {
 
 /// Makes a draft; gives its address.
 #[track_caller]
-fn made(served: &Served, token: &str, template: &str) -> String {
+pub(crate) fn made(served: &Served, token: &str, template: &str) -> String {
     let draft = served.post("/v1/drafts", token, &new_draft(template)).is(201);
     let id = draft.json()["id"].as_str().unwrap().to_owned();
     assert_eq!(draft.header("location"), Some(format!("/v1/drafts/{id}").as_str()));
@@ -56,7 +56,7 @@ fn made(served: &Served, token: &str, template: &str) -> String {
 
 /// Makes a draft and requests it; gives its address and the digest of its content.
 #[track_caller]
-fn requested(served: &Served, token: &str, template: &str) -> (String, String) {
+pub(crate) fn requested(served: &Served, token: &str, template: &str) -> (String, String) {
     let at = made(served, token, template);
     let draft = served.post(&format!("{at}/request"), token, "{}").is(200).json();
     assert_eq!(draft["state"], "requested");
@@ -75,7 +75,7 @@ fn places(reply: &Reply) -> Vec<String> {
 }
 
 /// What the audit log says of drafts, oldest first: kind, who decided, state of the chain.
-fn told(home: &Home) -> Vec<(String, Value)> {
+pub(crate) fn told(home: &Home) -> Vec<(String, Value)> {
     let rows = home.rows().into_iter().filter(|row| row["kind"].as_str().unwrap().starts_with("draft-"));
     rows.map(|row| (row["kind"].as_str().unwrap().to_owned(), row["body"].clone())).collect()
 }

@@ -1,6 +1,6 @@
 //! What becomes of a live test when things change before the person's yes, and what rules make of one.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{PEEK, PEEKED, PEEKED_LIVE, made, peek, proposer};
 use crate::doors::served::{Served, nothing_sent, operator};
@@ -30,17 +30,35 @@ fn what_was_shown_is_not_sent_once_the_draft_says_something_else_or_is_gone() {
     let (rejected, yes_to_rejected) = asked();
     drop(served.post(&format!("{rejected}/reject"), &anna, "{}").is(200));
     for yes in [&yes_to_edited, &yes_to_renamed, &yes_to_withdrawn, &yes_to_rejected] {
-        served.post(yes, &anna, "{}").refused(409, "approval-mismatch");
+        served.post(yes, &anna, "{}").refused(409, "approval-used");
     }
+    let rows = home.rows();
+    let ended: Vec<_> = rows.iter().filter(|row| row["kind"] == "approval-rejected").map(|row| &row["body"]).collect();
+    let words = |facts: &serde_json::Value| (facts["by"].clone(), facts["reason"].clone());
+    let told: Vec<_> = ended.into_iter().map(words).collect();
+    let (agent, operator) = (json!("withdrawn:builder"), json!("operator-token:anna"));
+    assert_eq!(
+        told,
+        [
+            (agent.clone(), json!("its draft was changed")),
+            (agent.clone(), json!("its draft was changed")),
+            (agent, json!("its draft was withdrawn")),
+            (operator, json!("its draft was rejected")),
+        ]
+    );
+    // Whatever else may change a draft: the yes is to the content that made the request.
+    let (changed, yes) = asked();
+    let other: Value = serde_json::from_str(&peek(json!({"label": "Peek at another"}))).unwrap();
+    let id = changed.strip_prefix("/v1/drafts/").unwrap();
+    let database = rusqlite::Connection::open(home.database()).unwrap();
+    database.execute("UPDATE drafts SET template = ?1 WHERE id = ?2", (other.to_string(), id)).unwrap();
+    served.post(&yes, &anna, "{}").refused(409, "approval-mismatch");
     assert_eq!(mistral.count(), 0);
-    // Said as it was, it may be sent again.
-    drop(served.put(&edited, &builder, &format!("{{\"template\":{PEEK}}}")).is(200));
-    drop(served.post(&yes_to_edited, &anna, "{}").is(200));
     // A request to publish it changes nothing about what was shown.
     let (requested, yes) = asked();
     drop(served.post(&format!("{requested}/request"), &builder, "{}").is(200));
     drop(served.post(&yes, &anna, "{}").is(200));
-    assert_eq!(mistral.count(), 2);
+    assert_eq!(mistral.count(), 1);
 }
 
 #[test]

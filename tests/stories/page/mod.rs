@@ -2,6 +2,7 @@
 
 mod browser;
 mod deciding;
+mod drafts;
 mod forms;
 mod framed;
 mod hostile;

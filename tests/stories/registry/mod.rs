@@ -1,6 +1,7 @@
 //! A publisher and an operator, with a real registry between them.
 
 mod index;
+mod install;
 mod publish;
 
 use std::fs;

@@ -53,7 +53,7 @@ fn a_value_that_looks_like_a_credential_is_found_wherever_it_stands() {
         ] {
             assert_eq!(places(&document).len(), 1, "{document}");
         }
-        let as_name = json!({"compatibility": {value.clone(): 1}});
+        let as_name = json!({"compatibility": {value.clone(): value}});
         let problems = scan(&as_name).into_problems();
         assert_eq!(problems.len(), 1, "{as_name}");
         assert_eq!(problems[0].at, "/compatibility", "the place does not say the name");

@@ -72,6 +72,20 @@ fn an_exported_port_has_the_same_manifest() {
 }
 
 #[test]
+fn a_summary_is_made_from_the_first_words() {
+    for (description, wanted) in [
+        ("Reads the weather.", "Reads the weather."),
+        ("\n  Reads.\nAnd more.", "Reads."),
+        (&format!("{}end", "word ".repeat(40)), &format!("{}…", ["word"; 24].join(" "))),
+        (&"w".repeat(200), &format!("{}…", "w".repeat(120))),
+    ] {
+        let mut manifest = manifest();
+        manifest.port.description = description.to_owned();
+        assert_eq!(Document::of_port(&manifest, None).unwrap().summary, wanted);
+    }
+}
+
+#[test]
 fn the_same_name_for_another_schema_becomes_another_name() {
     let mut manifest = manifest();
     let mut added = manifest.actions[1].clone();

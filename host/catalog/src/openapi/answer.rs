@@ -5,7 +5,14 @@ use serde_json::Value;
 
 use super::description::Description;
 use super::media::{Kind, essence, kind};
-use super::report::{Reason, shown};
+use super::reason::Reason;
+use super::report::shown;
+
+/// Answers of one operation that are looked at; there are five hundred statuses at most, and some ten in use.
+const MAX_RESPONSES: usize = 100;
+
+/// Media types of one answer that are looked at.
+const MAX_TYPES: usize = 32;
 
 /// How the answer is handed on, and whether the operation can also answer with a stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,13 +54,15 @@ fn types<'d>(description: &'d Description, operation: &'d Value) -> Result<Vec<&
     let Some(responses) = operation.get("responses").and_then(Value::as_object) else { return Ok(Vec::new()) };
     let mut types = Vec::new();
     let succeeds = |status: &str| status.starts_with('2');
-    let mut found: Vec<&Value> = responses.iter().filter(|(status, _)| succeeds(status)).map(|(_, r)| r).collect();
+    let looked_at = responses.iter().take(MAX_RESPONSES);
+    let mut found: Vec<&Value> = looked_at.filter(|(status, _)| succeeds(status)).map(|(_, r)| r).collect();
     if found.is_empty() {
         found.extend(responses.get("default"));
     }
     for response in found {
         let content = description.resolve(response)?.get("content").and_then(Value::as_object);
-        types.extend(content.into_iter().flat_map(|content| content.keys()).map(|name| essence(name)));
+        let names = content.into_iter().flat_map(|content| content.keys().take(MAX_TYPES));
+        types.extend(names.map(|name| essence(name)));
     }
     Ok(types)
 }

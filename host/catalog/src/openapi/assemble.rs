@@ -4,7 +4,8 @@ use portcullis_model::{FixedOrigin, PortSlug};
 use serde_json::{Map, Value};
 
 use super::names;
-use super::report::{Remark, shown};
+use super::remark::Remark;
+use super::report::shown;
 use super::security::Way;
 use super::server::Server;
 use super::words;

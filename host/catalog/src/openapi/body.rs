@@ -6,7 +6,9 @@ use serde_json::{Map, Value, json};
 use super::media::{essence, is_form, is_json, is_multipart};
 use super::parameter::{self, Described, Said};
 use super::pool::{Converted, Pool};
-use super::report::{Reason, Remark, Unsayable, shown};
+use super::reason::{Reason, Unsayable};
+use super::remark::Remark;
+use super::report::shown;
 use super::streaming;
 use crate::{Place, WholeBody};
 
@@ -50,7 +52,7 @@ pub(super) fn body(
         return json_body(pool, media, required, may_stream, remarks);
     }
     if let Some(media) = of_kind(is_form) {
-        return form(pool, media, remarks);
+        return form(pool, media, may_stream, remarks);
     }
     if let Some(name) = content.keys().find(|name| is_multipart(name)) {
         return Err(Reason::Multipart(shown(essence(name))));
@@ -68,6 +70,7 @@ fn json_body(
 ) -> Result<Body, Reason> {
     const ANYTHING: &Value = &Value::Bool(true);
     let raw = media.get("schema").unwrap_or(ANYTHING);
+    pool.weigh(media)?;
     let described = Described { name: "", place: Place::Body, required, words: media, schema: raw, lists: false };
     let examples = parameter::examples(pool.description, &described);
     let converted = pool.take(raw)?;
@@ -86,7 +89,7 @@ fn json_body(
     Ok(Body::Json { body: WholeBody { schema, required: true }, converted, examples })
 }
 
-fn form(pool: &mut Pool<'_>, media: &Value, remarks: &mut Vec<Remark>) -> Result<Body, Reason> {
+fn form(pool: &mut Pool<'_>, media: &Value, may_stream: bool, remarks: &mut Vec<Remark>) -> Result<Body, Reason> {
     let description = pool.description;
     let schema = description.resolve(media.get("schema").unwrap_or(&Value::Null))?;
     if ["allOf", "anyOf", "oneOf"].iter().any(|keyword| schema.get(keyword).is_some()) {
@@ -108,7 +111,12 @@ fn form(pool: &mut Pool<'_>, media: &Value, remarks: &mut Vec<Remark>) -> Result
         let required = required.contains(&name.as_str());
         let described = Described { name, place: Place::Body, required, words: &Value::Null, schema, lists: false };
         match field_name(name).and_then(|()| parameter::say(pool, &described)) {
-            Ok(field) => said.push(field),
+            Ok(mut field) => {
+                if may_stream && streaming::hold(pool, &mut field, Some(schema))? {
+                    remarks.push(Remark::NoStream("/body/stream".to_owned()));
+                }
+                said.push(field);
+            }
             Err(why) if required => {
                 return Err(Reason::Form(format!("the field `{}` is required: {why}", shown(name))));
             }

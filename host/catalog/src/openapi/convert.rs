@@ -10,7 +10,9 @@ use serde_json::{Map, Value, json};
 use super::description::{Dialect, is_known_dialect};
 use super::keyword::{self, Shape};
 use super::pool::{Converted, Pool};
-use super::report::{Reason, Remark, shown};
+use super::reason::Reason;
+use super::remark::Remark;
+use super::report::shown;
 
 /// Keywords that hold one schema.
 const ONE: [&str; 10] = [
@@ -68,6 +70,7 @@ impl Pool<'_> {
         if map.get("$recursiveRef").is_some_and(Value::is_string) {
             out.drop("$recursiveRef", "JSON Schema 2020-12 has no such keyword");
         }
+        self.spend(read_only.len())?;
         let mut hidden = read_only.clone();
         if map.contains_key("required") || map.contains_key("allOf") {
             self.read_only_members(schema, 0, &mut hidden)?;

@@ -10,7 +10,8 @@ use percent_encoding::percent_decode_str;
 use portcullis_model::{Code, Refusal, Shown, parse_strict};
 use serde_json::Value;
 
-use super::report::{Reason, shown};
+use super::reason::Reason;
+use super::report::shown;
 
 /// Longest text, in bytes. The largest descriptions in public (GitHub's, Microsoft Graph's parts) have about 12 MB.
 pub const MAX_BYTES: usize = 16 << 20;
@@ -23,6 +24,9 @@ const MAX_REPEATED: usize = 100_000;
 
 /// Deepest nesting, as in all JSON here.
 const MAX_DEPTH: usize = 64;
+
+/// Longest reference in bytes. A longer one counts as one that leads out.
+const MAX_REFERENCE_BYTES: usize = 4_000;
 
 /// References that may lead to one another before something that is none.
 const MAX_HOPS: usize = 16;
@@ -77,7 +81,7 @@ impl Description {
 
     /// What a reference points to. Only a JSON Pointer (RFC 6901, section 6) into the description itself is followed.
     pub(super) fn target(&self, reference: &str) -> Result<&Value, Reason> {
-        let Some(fragment) = reference.strip_prefix('#') else {
+        let Some(fragment) = reference.strip_prefix('#').filter(|_| reference.len() <= MAX_REFERENCE_BYTES) else {
             return Err(Reason::Reference(format!(
                 "the reference `{}` leads out of the description, and nothing is fetched",
                 shown(reference)

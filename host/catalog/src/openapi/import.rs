@@ -3,14 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use portcullis_model::{Code, Detail, Refusal};
-use serde::Serialize;
 
 use super::check::SchemaCheck;
 use super::description::Description;
+use super::imported::Imported;
 use super::operation::Draft;
 use super::operations::{Operation, Operations};
 use super::pool::Pool;
-use super::report::{LeftOut, Note, Reason, Remark, shown};
+use super::reason::Reason;
+use super::remark::Remark;
+use super::report::{LeftOut, Note, shown};
 use super::server::Server;
 use super::wishes::Wishes;
 use super::{assemble, scrub, security, trial};
@@ -32,32 +34,6 @@ const MAX_EXAMPLES: usize = 5_000;
 /// What to do where there is too much.
 const FEWER: &str = "choose fewer operations, such as by `--only '/v1/models*'`";
 
-/// A description as a document, and everything that is different from it.
-#[derive(Debug)]
-pub struct Imported {
-    /// The document. It keeps every rule for documents.
-    pub document: Document,
-    /// Operations of the description.
-    pub operations: usize,
-    /// Operations that were not wished for.
-    pub not_chosen: usize,
-    /// Operations that are no action, in the order of the description.
-    pub left_out: Vec<LeftOut>,
-    /// What a person should know of the others.
-    pub notes: Vec<Note>,
-    /// Examples of the description that the actions take.
-    pub examples: usize,
-}
-
-/// One remark with all that it is about.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Told<'a> {
-    /// What.
-    pub remark: String,
-    /// Operations, where it is about some and not about the whole.
-    pub operations: Vec<&'a str>,
-}
-
 /// Makes a document of an OpenAPI description.
 ///
 /// # Errors
@@ -67,7 +43,7 @@ pub fn import(text: &str, wishes: &Wishes, checker: &dyn SchemaCheck) -> Result<
     let description = Description::read(text)?;
     let mut whole = Vec::new();
     let server = Server::choose(description.root(), wishes.server.as_deref(), &mut whole)?;
-    let operations = Operations::of(&description);
+    let operations = Operations::of(&description)?;
     let chosen = chosen(&operations, wishes)?;
     let not_chosen = operations.all.len() - chosen.len();
 
@@ -177,22 +153,6 @@ fn common_tags(drafts: &[Draft]) -> Vec<String> {
 }
 
 impl Imported {
-    /// The notes with each remark once, for people: forty operations may lack the same.
-    #[must_use]
-    pub fn told(&self) -> Vec<Told<'_>> {
-        let mut places: BTreeMap<String, usize> = BTreeMap::new();
-        let mut told: Vec<Told<'_>> = Vec::new();
-        for note in &self.notes {
-            let remark = note.remark.to_string();
-            let place = *places.entry(remark.clone()).or_insert(told.len());
-            if place == told.len() {
-                told.push(Told { remark, operations: Vec::new() });
-            }
-            told[place].operations.extend(note.operation.as_deref());
-        }
-        told
-    }
-
     /// Takes out what looks like a credential, and the actions that cannot do without it.
     fn without_credentials(&mut self, pool: &mut Pool<'_>, drafts: &mut Vec<Draft>) -> Result<(), Refusal> {
         loop {
@@ -201,8 +161,7 @@ impl Imported {
             for (at, what) in scrubbed.gone {
                 let index = index_of_action(&at);
                 let operation = index.and_then(|index| drafts.get(index)).map(|draft| draft.title.clone());
-                let place = index.and_then(|n| at.strip_prefix(&format!("/actionTemplates/{n}"))).unwrap_or(&at);
-                let remark = Remark::Whole(format!("`{}` is left out: it {what}", shown(place)));
+                let remark = Remark::Whole(format!("`{}` is left out: it {what}", shown(below_action(&at))));
                 self.notes.push(Note { operation, remark });
             }
             self.document = serde_json::from_value(scrubbed.document).map_err(|_| lost())?;
@@ -210,6 +169,7 @@ impl Imported {
                 return Ok(());
             }
             let mut bad = BTreeSet::new();
+            let shared = self.document.defs.len();
             for at in scrubbed.stuck {
                 if let Some(index) = index_of_action(&at) {
                     bad.insert(index);
@@ -222,7 +182,7 @@ impl Imported {
                     self.document.defs.shift_remove(name);
                 }
             }
-            if bad.is_empty() {
+            if bad.is_empty() && self.document.defs.len() == shared {
                 return Err(lost());
             }
             let reason = Reason::Schema("it carries something like a credential".to_owned());
@@ -262,41 +222,6 @@ impl Imported {
         Ok(())
     }
 
-    fn remove(&mut self, drafts: &mut Vec<Draft>, bad: &BTreeSet<usize>, reason: impl Fn(usize) -> Reason) {
-        for index in bad.iter().rev() {
-            if *index < drafts.len() {
-                let draft = drafts.remove(*index);
-                self.document.action_templates.remove(*index);
-                self.left_out.push(LeftOut { operation: draft.title, reason: reason(*index) });
-            }
-        }
-    }
-
-    /// Gathers the notes, and puts what was left out in the order of the description.
-    fn tell(
-        &mut self,
-        pool: &Pool<'_>,
-        drafts: Vec<Draft>,
-        whole: Vec<Remark>,
-        names: &BTreeSet<String>,
-        operations: &Operations<'_>,
-    ) {
-        let mut notes: Vec<Note> = whole.into_iter().map(|remark| Note { operation: None, remark }).collect();
-        for name in names {
-            let remarks = pool.definition(name).map(|converted| converted.remarks.as_slice()).unwrap_or_default();
-            notes.extend(remarks.iter().map(|remark| Note { operation: None, remark: remark.in_definition(name) }));
-        }
-        for draft in drafts {
-            let operation = Some(draft.title);
-            notes.extend(draft.remarks.into_iter().map(|remark| Note { operation: operation.clone(), remark }));
-        }
-        notes.append(&mut self.notes);
-        self.notes = notes;
-        let order: BTreeMap<&str, usize> =
-            operations.all.iter().enumerate().map(|(index, operation)| (operation.title.as_str(), index)).collect();
-        self.left_out.sort_by_key(|left| order.get(left.operation.as_str()).copied());
-    }
-
     /// Reads the document back, as whoever installs it will.
     fn hold(&mut self) -> Result<(), Refusal> {
         let text = serde_json::to_string(&self.document).map_err(|_| lost())?;
@@ -305,7 +230,7 @@ impl Imported {
         for warning in read.warnings {
             let action = index_of_action(&warning.at).and_then(|index| self.document.action_templates.get(index));
             let operation = action.map(|action| format!("{} {}", action.method, action.path));
-            let remark = Remark::Whole(format!("`{}` {}", shown(&warning.at), warning.what));
+            let remark = Remark::Whole(format!("`{}` {}", shown(below_action(&warning.at)), warning.what));
             self.notes.push(Note { operation, remark });
         }
         Ok(())
@@ -314,6 +239,12 @@ impl Imported {
 
 fn index_of_action(at: &str) -> Option<usize> {
     at.strip_prefix("/actionTemplates/")?.split('/').next()?.parse().ok()
+}
+
+/// A place within an action, where it is in one.
+fn below_action(at: &str) -> &str {
+    let index = index_of_action(at).map(|index| format!("/actionTemplates/{index}"));
+    index.and_then(|action| at.strip_prefix(&action)).unwrap_or(at)
 }
 
 fn lost() -> Refusal {

@@ -149,7 +149,7 @@ pub(super) fn is_data(value: &Value, max_bytes: usize) -> bool {
 }
 
 /// About how many bytes it takes as text.
-fn size(value: &Value) -> usize {
+pub(super) fn size(value: &Value) -> usize {
     match value {
         Value::String(text) => text.len() + 3,
         Value::Array(items) => items.iter().map(size).sum::<usize>() + 2,

@@ -7,7 +7,7 @@ const TYPES: [(&str, u8); 7] =
     [("null", 1), ("boolean", 2), ("string", 4), ("integer", 8), ("number", 8 | 16), ("array", 32), ("object", 64)];
 
 /// Places that are looked at before any type is taken for possible.
-const MAX_STEPS: usize = 2_000;
+const MAX_STEPS: usize = 5_000;
 
 /// References and subschemas within one another before any type is taken for possible.
 const MAX_DEPTH: usize = 64;
@@ -113,7 +113,8 @@ impl<'a> Looker<'a> {
         if self.left == 0 || depth > MAX_DEPTH {
             return Kinds::ANY;
         }
-        self.left -= 1;
+        let values = map.get("enum").and_then(Value::as_array).map_or(0, Vec::len);
+        self.left = self.left.saturating_sub(1 + values / 16);
         let mut kinds = plain(map);
         if let Some(target) = self.target(map) {
             kinds = kinds.and(self.look(target, depth + 1));

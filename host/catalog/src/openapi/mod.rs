@@ -9,8 +9,10 @@ mod assemble;
 mod body;
 mod check;
 mod convert;
+mod declared;
 mod description;
 mod import;
+mod imported;
 mod keyword;
 mod kinds;
 mod media;
@@ -19,6 +21,8 @@ mod operation;
 mod operations;
 mod parameter;
 mod pool;
+mod reason;
+mod remark;
 mod report;
 mod route;
 mod scrub;
@@ -31,8 +35,11 @@ mod words;
 
 pub use check::SchemaCheck;
 pub use description::MAX_BYTES;
-pub use import::{Imported, Told, import};
-pub use report::{LeftOut, Note, Reason, Remark, Unsayable};
+pub use import::import;
+pub use imported::{Imported, Told};
+pub use reason::{Reason, Unsayable};
+pub use remark::Remark;
+pub use report::{LeftOut, Note};
 pub use wishes::{Only, Wishes};
 
 #[cfg(test)]

@@ -2,31 +2,29 @@
 
 use std::collections::BTreeSet;
 
-use portcullis_model::{Method, QueryKey, ResultMode};
+use portcullis_model::{Method, QueryKey};
 use serde_json::{Value, json};
 
 use super::answer::Answer;
 use super::body::{self, Body};
-use super::kinds::Kinds;
+use super::declared::{tags, template};
 use super::operations::Operation;
 use super::parameter::{self, Described, Said};
-use super::pool::{Converted, Pool};
-use super::report::{Reason, Remark, Unsayable, shown};
+use super::pool::Pool;
+use super::reason::{Reason, Unsayable};
+use super::remark::Remark;
+use super::report::shown;
 use super::route::Route;
 use super::security::Asks;
 use super::server::Server;
-use super::streaming::{self, Switch};
-use super::words;
-use crate::{ActionTemplate, Inputs, Place};
+use super::streaming;
+use crate::{ActionTemplate, Place};
 
 /// Parameters of one operation that are looked at.
 const MAX_PARAMETERS: usize = 500;
 
 /// Most query keys of an action, as a manifest has it.
 const MAX_QUERY_KEYS: usize = 128;
-
-const MAX_LABEL_CHARS: usize = 80;
-const MAX_DESCRIPTION_CHARS: usize = 2_000;
 
 /// An action, and what there is to say of it.
 pub(super) struct Draft {
@@ -185,11 +183,7 @@ impl Draft {
         };
         match said {
             Ok(mut said) => {
-                if may_stream && name == streaming::NAME && takes_truth(pool, &said)? {
-                    said.parameter.schema = Some(Switch::off());
-                    said.parameter.description = None;
-                    said.examples.clear();
-                    said.converted = Converted::default();
+                if may_stream && streaming::hold(pool, &mut said, parameter.get("schema"))? {
                     self.remarks.push(Remark::NoStream("/query/stream".to_owned()));
                 }
                 self.take(said);
@@ -240,11 +234,6 @@ fn query(pool: &mut Pool<'_>, name: &str, required: bool, parameter: &Value) -> 
     parameter::say(pool, &Described { name, place: Place::Query, required, words, schema, lists })
 }
 
-fn takes_truth(pool: &mut Pool<'_>, said: &Said) -> Result<bool, Reason> {
-    let kinds = pool.look(|looker| looker.kinds(said.parameter.schema.as_ref().unwrap_or(&Value::Null)))?;
-    Ok(kinds.and(Kinds::BOOLEAN) != Kinds::NONE)
-}
-
 fn place_word(place: &str) -> &'static str {
     match place {
         "path" => "path",
@@ -252,45 +241,4 @@ fn place_word(place: &str) -> &'static str {
         "cookie" => "cookie",
         _ => "query",
     }
-}
-
-fn template(operation: &Operation<'_>, method: Method, route: &Route, result: ResultMode) -> ActionTemplate {
-    let text = |key: &str| operation.body.get(key).and_then(Value::as_str);
-    let label = text("summary").and_then(|summary| words::line(summary, MAX_LABEL_CHARS));
-    let label = label.unwrap_or_else(|| sentence(&operation.slug));
-    let mut description = text("description").or(text("summary")).and_then(|t| words::block(t, MAX_DESCRIPTION_CHARS));
-    if operation.body.get("deprecated") == Some(&Value::Bool(true)) {
-        let before = description.unwrap_or_default();
-        description = words::block(&format!("Deprecated by the service.\n{before}"), MAX_DESCRIPTION_CHARS);
-    }
-    let approval = if matches!(method, Method::Get | Method::Head) { "automatic" } else { "require_approval" };
-    ActionTemplate {
-        slug: operation.slug.clone(),
-        description: description.unwrap_or_else(|| format!("{method} {}", route.template)),
-        label,
-        method: method.as_str().to_owned(),
-        path: route.template.clone(),
-        inputs: Inputs::default(),
-        approval_mode: approval.to_owned(),
-        request_body_mode: "none".to_owned(),
-        result_mode: result.as_str().to_owned(),
-        effect: None,
-        prompt_bearing: false,
-        billable: false,
-        example: None,
-    }
-}
-
-/// `list-models` as `List models`.
-fn sentence(slug: &str) -> String {
-    let mut words = slug.replace('-', " ");
-    if let Some(first) = words.get_mut(..1) {
-        first.make_ascii_uppercase();
-    }
-    words
-}
-
-fn tags(operation: &Value) -> Vec<String> {
-    let listed = operation.get("tags").and_then(Value::as_array).into_iter().flatten().take(16);
-    listed.filter_map(Value::as_str).filter_map(|tag| words::line(tag, 40)).collect()
 }

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use portcullis_model::Method;
+use portcullis_model::{Code, Method, Refusal};
 use serde_json::Value;
 
 use super::answer;
 use super::description::Description;
 use super::names::Names;
-use super::report::{LeftOut, Reason, shown};
+use super::reason::Reason;
+use super::report::{LeftOut, shown};
 
 /// Members of a path that are operations (OpenAPI 3.1.1, section 4.8.9), and the methods that an action may have.
 const METHODS: [(&str, Option<Method>); 8] = [
@@ -21,6 +22,9 @@ const METHODS: [(&str, Option<Method>); 8] = [
     ("patch", Some(Method::Patch)),
     ("trace", None),
 ];
+
+/// Most operations of a description, chosen or not.
+const MAX_OPERATIONS: usize = 20_000;
 
 /// One operation.
 pub(super) struct Operation<'d> {
@@ -50,7 +54,10 @@ pub(super) struct Operations<'d> {
 
 impl<'d> Operations<'d> {
     /// Lists them in the order of the description.
-    pub(super) fn of(description: &'d Description) -> Self {
+    ///
+    /// # Errors
+    /// Where there are too many to be looked at: a short reference can stand for eight of them.
+    pub(super) fn of(description: &'d Description) -> Result<Self, Refusal> {
         let mut out = Self { all: Vec::new(), unread: Vec::new(), streaming: BTreeSet::new() };
         let mut names = Names::default();
         let paths = description.root().get("paths").and_then(Value::as_object);
@@ -65,6 +72,10 @@ impl<'d> Operations<'d> {
             let route = path.split('#').next().unwrap_or(path);
             for (key, method) in METHODS {
                 let Some(body) = item.get(key) else { continue };
+                if out.all.len() == MAX_OPERATIONS {
+                    let what = format!("the description has more than {MAX_OPERATIONS} operations");
+                    return Err(Refusal::new(Code::BadDocument, what).fix("take parts of it out that you do not need"));
+                }
                 let name = key.to_ascii_uppercase();
                 let identifier = body.get("operationId").and_then(Value::as_str);
                 if let Some(method) = method
@@ -83,7 +94,7 @@ impl<'d> Operations<'d> {
                 });
             }
         }
-        out
+        Ok(out)
     }
 
     /// Whether the same request, but for its body, may be answered with a stream, here or as another operation.

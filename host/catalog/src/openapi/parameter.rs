@@ -8,7 +8,9 @@ use serde_json::{Map, Value, json};
 use super::description::Description;
 use super::kinds::{Kinds, Looker};
 use super::pool::{Converted, Pool};
-use super::report::{Reason, Remark, Unsayable, shown};
+use super::reason::{Reason, Unsayable};
+use super::remark::Remark;
+use super::report::shown;
 use super::words;
 use crate::{Parameter, Place};
 
@@ -61,6 +63,7 @@ pub(super) fn written(parameter: &Value, in_path: bool) -> Result<(&Value, bool)
 /// Makes an input of what is described.
 pub(super) fn say(pool: &mut Pool<'_>, described: &Described<'_>) -> Result<Said, Unsayable> {
     let broken = |reason: Reason| Unsayable::Schema(Box::new(reason));
+    pool.weigh(described.words).map_err(broken)?;
     let mut converted = pool.take(described.schema).map_err(broken)?;
     narrow(pool, described, &mut converted)?;
     let mut description = described.words.get("description").and_then(Value::as_str).map(str::to_owned);

@@ -9,12 +9,17 @@ use serde_json::{Map, Value, json};
 
 use super::check::SchemaCheck;
 use super::description::Description;
+use super::keyword::size;
 use super::kinds::Looker;
-use super::report::{Reason, Remark};
+use super::reason::Reason;
+use super::remark::Remark;
 
 /// Places of schemas that are worked on, over the whole import. A part that many operations refer to counts for each of
 /// them.
 const MAX_PLACES: usize = 4_000_000;
+
+/// Bytes of text that count as one place.
+const BYTES_OF_PLACE: usize = 32;
 
 /// As how many places a pattern counts, which must be compiled.
 const PLACES_OF_PATTERN: usize = 500;
@@ -62,10 +67,12 @@ impl<'d> Pool<'d> {
 
     /// Converts a schema and everything that it leads to.
     pub(super) fn take(&mut self, schema: &Value) -> Result<Converted, Reason> {
+        self.weigh(schema)?;
         let converted = self.convert(schema)?;
         while let Some((pointer, name)) = self.waiting.pop() {
             let description = self.description;
-            let made = description.target(&pointer).and_then(|target| self.convert(target));
+            let target = description.target(&pointer);
+            let made = target.and_then(|target| self.weigh(target).and_then(|()| self.convert(target)));
             self.made.insert(name, made);
         }
         self.reach(&converted.needs)?;
@@ -118,6 +125,14 @@ impl<'d> Pool<'d> {
         let left = self.places_left.checked_sub(places);
         self.places_left = left.unwrap_or(0);
         left.map(|_| ()).ok_or(Reason::TooMuch)
+    }
+
+    /// Counts everything in a value, before anything is done with it.
+    pub(super) fn weigh(&mut self, value: &Value) -> Result<(), Reason> {
+        if self.is_spent() {
+            return Err(Reason::TooMuch);
+        }
+        self.spend(size(value) / BYTES_OF_PLACE)
     }
 
     /// Whether the import had to stop converting.

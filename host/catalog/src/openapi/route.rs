@@ -2,7 +2,11 @@
 
 use portcullis_model::PathTemplate;
 
-use super::report::{Reason, shown};
+use super::reason::Reason;
+use super::report::shown;
+
+/// Longest path in bytes, far over what a template may have.
+const MAX_BYTES: usize = 4_000;
 
 /// Longest name of a path parameter.
 const MAX_NAME_BYTES: usize = 64;
@@ -22,6 +26,9 @@ impl Route {
     pub(super) fn of(base: &str, path: &str) -> Result<Self, Reason> {
         let mut template = base.to_owned();
         let mut parameters: Vec<(String, String)> = Vec::new();
+        if path.len() > MAX_BYTES {
+            return Err(Reason::Path(format!("`{}` is too long", shown(path))));
+        }
         if path.contains('?') {
             return Err(Reason::Path(format!("`{}` has a query in its path", shown(path))));
         }

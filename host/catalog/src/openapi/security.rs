@@ -6,10 +6,12 @@
 use std::collections::BTreeMap;
 
 use portcullis_model::AuthHeader;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::description::Description;
-use super::report::{Reason, Remark, shown};
+use super::reason::Reason;
+use super::remark::Remark;
+use super::report::shown;
 
 /// Schemes, alternatives and operations that are looked at together before the count ends.
 const MAX_ALTERNATIVES: usize = 32;
@@ -54,14 +56,15 @@ impl Asks {
         let mut asks = Self::default();
         let mut problems: Vec<String> = Vec::new();
         for alternative in listed.iter().take(MAX_ALTERNATIVES) {
-            let names: Vec<&String> = alternative.as_object().map(|map| map.keys().collect()).unwrap_or_default();
-            match names[..] {
-                [] => asks.free = true,
-                [name] => match way(description, name) {
+            let schemes = alternative.as_object();
+            match (schemes.and_then(|schemes| schemes.keys().next()), schemes.map_or(0, Map::len)) {
+                (Some(name), 1) => match way(description, name) {
                     Ok(way) => asks.ways.push(way),
                     Err(why) => problems.push(why),
                 },
-                _ => problems.push(format!("{} credentials at once", names.len())),
+                (None, _) if schemes.is_some() => asks.free = true,
+                (None, _) => problems.push("something that is not described".to_owned()),
+                (_, count) => problems.push(format!("{count} credentials at once")),
             }
         }
         if asks.ways.is_empty() && !asks.free { Err(Reason::Credential(problems.join(", or "))) } else { Ok(asks) }

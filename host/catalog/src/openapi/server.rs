@@ -3,7 +3,12 @@
 use portcullis_model::{Code, FixedOrigin, PathTemplate, Refusal};
 use serde_json::Value;
 
-use super::report::{Reason, Remark, shown};
+use super::reason::Reason;
+use super::remark::Remark;
+use super::report::shown;
+
+/// Servers of one list that are looked at.
+const MAX_SERVERS: usize = 64;
 
 /// Variables in one address; each is looked for in the whole of it.
 const MAX_VARIABLES: usize = 16;
@@ -82,7 +87,8 @@ impl Server {
 }
 
 fn list(item: &Value) -> &[Value] {
-    item.get("servers").and_then(Value::as_array).map_or(&[], Vec::as_slice)
+    let listed = item.get("servers").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+    &listed[..listed.len().min(MAX_SERVERS)]
 }
 
 /// Its address with the defaults of its variables (OpenAPI 3.1.1, section 4.8.6), and whether there were any.

@@ -3,11 +3,12 @@
 use serde_json::{Value, json};
 
 use super::kinds::Kinds;
-use super::pool::Pool;
-use super::report::Reason;
+use super::parameter::Said;
+use super::pool::{Converted, Pool};
+use super::reason::Reason;
 
 /// What the switch is called.
-pub(super) const NAME: &str = "stream";
+const NAME: &str = "stream";
 
 /// What is said where it is set.
 const WORDS: &str = "a streamed answer has no end to wait for: leave this out or false";
@@ -24,7 +25,7 @@ pub(super) struct Switch {
 
 impl Switch {
     /// The schema of the switch as it may stand.
-    pub(super) fn off() -> Value {
+    fn off() -> Value {
         json!({"const": false, "description": WORDS})
     }
 
@@ -36,6 +37,23 @@ impl Switch {
         }
         json!({"allOf": [schema, hold]})
     }
+}
+
+/// Holds an input that is a switch. One that is on by default must be given.
+pub(super) fn hold(pool: &mut Pool<'_>, said: &mut Said, described: Option<&Value>) -> Result<bool, Reason> {
+    let Some(schema) = said.parameter.schema.as_ref().filter(|_| said.parameter.name == NAME) else { return Ok(false) };
+    let kinds = pool.look(|looker| looker.kinds(schema))?;
+    if kinds.and(Kinds::BOOLEAN) == Kinds::NONE {
+        return Ok(false);
+    }
+    let on =
+        described.and_then(|schema| pool.description.resolve(schema).ok()?.get("default")).and_then(Value::as_bool);
+    said.parameter.required |= on == Some(true);
+    said.parameter.schema = Some(Switch::off());
+    said.parameter.description = None;
+    said.converted = Converted::default();
+    said.examples.clear();
+    Ok(true)
 }
 
 /// The switch of a body, wherever its schema is composed of others.

@@ -9,19 +9,19 @@ const CUT: char = '…';
 
 /// One line of at most so many characters; nothing where nothing is left.
 pub(super) fn line(text: &str, max_chars: usize) -> Option<String> {
-    let plain: String = clean(text).replace('\n', " ");
+    let plain: String = clean(text, max_chars).replace('\n', " ");
     let words: Vec<&str> = plain.split(' ').filter(|word| !word.is_empty()).collect();
     bounded(&words.join(" "), max_chars)
 }
 
 /// Lines of at most so many characters together; nothing where nothing is left.
 pub(super) fn block(text: &str, max_chars: usize) -> Option<String> {
-    bounded(clean(text).trim(), max_chars)
+    bounded(clean(text, max_chars).trim(), max_chars)
 }
 
-/// What comes after a hundred thousand characters is not looked at: no text that is kept is a tenth as long.
-fn clean(text: &str) -> String {
-    let spaced = text.chars().take(100_000).map(|c| match c {
+/// Not much more is looked at than is kept, however long a text is.
+fn clean(text: &str, max_chars: usize) -> String {
+    let spaced = text.chars().take(4 * max_chars + 100).map(|c| match c {
         '\t' => ' ',
         '\u{2028}' | '\u{2029}' => '\n',
         c => c,

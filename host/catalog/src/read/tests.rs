@@ -1,6 +1,6 @@
 //! A document is read whole: every problem and every unknown member at its place.
 
-use portcullis_model::{Code, Problem};
+use portcullis_model::{Code, Problem, Refusal};
 use serde_json::{Map, Value, json};
 
 use crate::{ActionTemplate, Document, Read};
@@ -75,6 +75,13 @@ fn what_is_unknown_is_named_and_not_in_the_way() {
         assert_eq!(read.unwrap().warnings.iter().map(|w| w.at.as_str()).collect::<Vec<_>>(), [at]);
     }
     assert_eq!(read(&with("/requiredPlan", Value::Null)).unwrap().warnings, []);
+    let mut asking = with("/actionTemplates/0/requestBodyMode", json!("json"));
+    asking["actionTemplates"][0]["method"] = json!("POST");
+    asking["actionTemplates"][0]["approvalMode"] = json!("require_approval");
+    let parameters = asking["actionTemplates"][0]["inputs"]["parameters"].as_array_mut().unwrap();
+    parameters.push(json!({"name": "password", "in": "body", "schema": {"type": "string"}}));
+    let warnings = read(&asking).unwrap().warnings;
+    assert_eq!(warnings[0].at, "/actionTemplates/0/inputs/parameters/2/name", "{warnings:?}");
 }
 
 #[test]
@@ -118,6 +125,23 @@ fn a_credential_is_reported_alone_and_never_quoted() {
     let said = serde_json::to_string(&refusal).unwrap();
     assert!(!said.contains("hunter2"), "{said}");
     assert_eq!(refusal.code(), Code::BadDocument);
+}
+
+#[test]
+fn a_document_that_was_put_together_is_held_to_the_same_rules() {
+    let read = read(&good()).unwrap().document;
+    assert!(read.check().is_ok() && read.manifest().is_ok());
+    let refused = |document: &Document| {
+        let place = |refusal: Refusal| refusal.places()[0].at.clone();
+        (document.check().map_err(place), document.manifest().map_err(place).map(|_| ()))
+    };
+    let mut leaking = read.clone();
+    leaking.help_text = Some(["xo", "xb-", "1234567890-abcdefghij"].concat());
+    assert_eq!(refused(&leaking), (Err("/helpText".to_owned()), Err("/helpText".to_owned())));
+    let mut wrong = read;
+    wrong.action_templates[0].method = "DELETE".to_owned();
+    let at = "/actionTemplates/0/approvalMode".to_owned();
+    assert_eq!(refused(&wrong), (Err(at.clone()), Err(at)));
 }
 
 #[test]

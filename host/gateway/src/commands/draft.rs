@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use clap::builder::NonEmptyStringValueParser;
-use portcullis_model::{ActionId, Code, Digest, Refusal, Shown};
+use portcullis_model::{ActionId, Code, Detail, Digest, Refusal, Shown};
 use portcullis_policy::{Approver, DraftId};
 use portcullis_store::{Draft, DraftFilter, DraftLine, DraftState};
 use serde_json::{Value, json};
@@ -134,10 +134,7 @@ fn list(host: &Host, all: bool, json: bool) -> Result<Done> {
 fn show(host: &Host, draft: &Draft, json: bool) -> Result<Done> {
     let line = &draft.line;
     let template = draft.template.as_deref().and_then(|text| serde_json::from_str::<Value>(text).ok());
-    let problems = match line.state.is_undecided() {
-        true => drafts::examined(host, draft)?.err().unwrap_or_default(),
-        false => Vec::new(),
-    };
+    let problems = if line.state.is_undecided() { problems(host, draft) } else { Vec::new() };
     if json {
         let mut all = json!(line);
         (all["template"], all["problems"]) = (json!(template), json!(problems));
@@ -175,6 +172,15 @@ fn show(host: &Host, draft: &Draft, json: bool) -> Result<Done> {
     Ok(Done::Well)
 }
 
+/// What keeps a draft from being an action. That it cannot be examined does not keep it from being shown.
+fn problems(host: &Host, draft: &Draft) -> Vec<Detail> {
+    match drafts::examined(host, draft) {
+        Ok(examined) => examined.err().unwrap_or_default(),
+        Err(refusal) if refusal.places().is_empty() => vec![Detail { at: String::new(), what: refusal.to_string() }],
+        Err(refusal) => refusal.places().to_vec(),
+    }
+}
+
 fn field(name: &str, value: &dyn std::fmt::Display) {
     terminal::say(format_args!("{} {value}", styled(BOLD, format_args!("{name:<9}"))));
 }
@@ -188,18 +194,19 @@ fn head(line: &DraftLine) {
 }
 
 fn difference(compared: &Compared) -> Value {
-    let Compared { line, origin, difference } = compared;
+    let Compared { line, origin, credential, difference } = compared;
     let lines = difference.lines.iter().map(|line| json!({"kind": line.kind.as_str(), "text": line.text}));
     json!({
         "id": line.id, "action": format!("{}/{}", line.port, line.action), "digest": line.digest, "origin": origin,
-        "live": difference.live, "lines": lines.collect::<Vec<_>>(),
+        "credential": credential,        "live": difference.live, "lines": lines.collect::<Vec<_>>(),
     })
 }
 
 /// Prints all that the action could send; its agent's words stand behind a sign.
-fn print(Compared { line, origin, difference }: &Compared) {
+fn print(Compared { line, origin, credential, difference }: &Compared) {
     head(line);
     field("origin", origin);
+    field("carries", credential);
     let what = if difference.live { "what changes of the action that is live" } else { "a new action" };
     terminal::say(format_args!("\n{}", styled(BOLD, format_args!("{what}, in the words of agent `{}`", line.agent))));
     for line in &difference.lines {

@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use portcullis_model::{ActionDraft, Code, Refusal, Shown};
+use portcullis_model::{ActionDraft, Auth, Code, Refusal, Shown};
 use portcullis_policy::DraftId;
 use portcullis_store::{DraftError, DraftLine};
 use serde_json::Value;
@@ -75,6 +75,8 @@ pub(crate) struct Compared {
     pub(crate) line: DraftLine,
     /// Where its requests would go.
     pub(crate) origin: String,
+    /// What they would carry.
+    pub(crate) credential: String,
     /// What would change.
     pub(crate) difference: Difference,
 }
@@ -96,7 +98,11 @@ pub(crate) fn compared(host: &Host, id: &DraftId) -> Result<Compared, Refusal> {
     })?;
     let binding = bound.action.binding();
     let by = if binding.origin_overridden() { " (set by the operator)" } else { "" };
-    Ok(Compared { origin: format!("{}{by}", binding.origin()), line: draft.line, difference })
+    let credential = match binding.auth() {
+        Auth::Header(header) => format!("{header}<credential `{}`>", binding.slot()),
+        Auth::None => "none".to_owned(),
+    };
+    Ok(Compared { origin: format!("{}{by}", binding.origin()), credential, line: draft.line, difference })
 }
 
 /// `None` where there are too many lines to be shown whole.

@@ -145,14 +145,77 @@ fn what_many_operations_share_is_not_worked_on_without_end() {
     assert!(told.contains("too large"), "{told}");
 }
 
+/// So many paths that are one and the same, by reference.
+fn all_alike(paths: usize, item: &Value, components: Value) -> String {
+    let mut all = json!({"/p": item});
+    for n in 0..paths {
+        all[format!("/p{n}")] = json!({"$ref": "#/paths/~1p"});
+    }
+    with(description("3.1.0", all), json!({"components": components})).to_string()
+}
+
+#[test]
+fn what_is_large_and_shared_by_reference_is_paid_for_by_each() {
+    let servers: Vec<Value> = (0..20_000).map(|n| json!({"url": format!("https://s{n}.example")})).collect();
+    let schemes: Value = (0..20_000).map(|n| (format!("s{n}"), json!([]))).collect();
+    let answers: Value = (0..20_000).map(|n| (format!("2{n}"), json!({"content": {"image/png": {}}}))).collect();
+    let values: Vec<String> = (0..20_000).map(|n| format!("value {n}")).collect();
+    let text = "word ".repeat(200_000);
+    let parameter = |members: Value| {
+        let parameter = with(json!({"name": "q", "in": "query", "schema": {"type": "string"}}), members);
+        operation(json!({"parameters": [parameter]}))
+    };
+    let body = |schema: Value| operation(json!({"requestBody": {"content": {"application/json": schema}}}));
+    for (what, item) in [
+        ("servers", json!({"servers": servers, "get": operation(json!({}))})),
+        ("schemes", json!({"get": operation(json!({"security": [schemes]}))})),
+        ("answers", json!({"get": {"responses": answers}})),
+        ("a description", json!({"get": operation(json!({"description": text}))})),
+        ("a parameter's description", json!({"get": parameter(json!({"description": text}))})),
+        (
+            "a schema's description",
+            json!({"get": parameter(json!({"schema": {"type": "string", "description": text}}))}),
+        ),
+        ("a parameter's values", json!({"get": parameter(json!({"schema": {"enum": values}}))})),
+        (
+            "a parameter's examples",
+            json!({"get": parameter(json!({"schema": {"type": "string", "examples": values}}))}),
+        ),
+        ("a parameter's example", json!({"get": parameter(json!({"example": text}))})),
+        ("a body's example", json!({"post": body(json!({"example": values}))})),
+        ("a body's names", json!({"post": body(json!({"schema": {"required": values}}))})),
+        (
+            "a form's fields",
+            json!({"post": operation(json!({"requestBody": {"content": {"application/x-www-form-urlencoded":
+            {"schema": {"properties": values.iter().map(|v| (v.clone(), json!({}))).collect::<Value>()}}}}}))}),
+        ),
+    ] {
+        let all = all_alike(1_990, &item, json!({}));
+        refused(&format!("{what} of two thousand operations"), &all);
+    }
+}
+
+#[test]
+fn a_path_of_a_million_parts_and_a_reference_of_a_million_letters_lead_nowhere() {
+    let paths = json!({format!("/{}", "{a}/".repeat(1_000_000)): {"get": operation(json!({}))},
+        "/b": {"get": operation(json!({"parameters": [{"$ref": format!("#/{}", "a/".repeat(1_000_000))}]}))},
+        "/c": {"get": operation(json!({"operationId": "a".repeat(1_000_000), "summary": "b".repeat(1_000_000)}))}});
+    let imported = in_time("long names", || value(&description("3.1.0", paths))).unwrap();
+    assert_eq!((imported.document.action_templates.len(), imported.left_out.len()), (1, 2));
+    assert!(imported.out().iter().all(|line| line.len() < 600), "{:?}", imported.out());
+}
+
 #[test]
 fn a_hundred_thousand_operations_are_too_many_for_one_port() {
-    let mut paths = json!({});
-    for n in 0..100_000 {
-        paths[format!("/p{n}")] = json!({"get": {"operationId": "same"}});
-    }
-    let told = refused("a hundred thousand operations", &description("3.1.0", paths).to_string());
-    assert!(told.contains("--only"), "{told}");
+    let all = |count: usize| {
+        let mut paths = json!({});
+        for n in 0..count {
+            paths[format!("/p{n}")] = json!({"get": {"operationId": "same"}});
+        }
+        description("3.1.0", paths).to_string()
+    };
+    assert!(refused("a hundred thousand operations", &all(100_000)).contains("more than 20000 operations"));
+    assert!(refused("ten thousand operations", &all(10_000)).contains("--only"));
 }
 
 #[test]

@@ -218,7 +218,8 @@ fn a_form_is_flat() {
     .unwrap();
     assert_eq!(names(&imported, "body"), ["a", "n", "password"]);
     assert!(takes(&imported, json!({"body": {"a": "x"}})) && !takes(&imported, json!({"body": {"n": 1}})));
-    assert_eq!(imported.noted().len(), 2, "{:?}", imported.noted());
+    let noted = imported.noted();
+    assert!(noted.len() == 3 && noted[2].contains("named like a credential"), "{noted:?}");
     for (schema, why) in [
         (
             json!({"type": "object", "required": ["list"], "properties": {"list": {"type": "array"}}}),
@@ -306,15 +307,25 @@ fn the_switch_to_a_stream_is_held_where_there_are_streams() {
 }
 
 #[test]
-fn a_switch_in_the_query_is_held_too() {
+fn a_switch_in_the_query_or_in_a_form_is_held_too() {
     let answers = json!({"200": {"description": "x", "content": {"application/json": {}, "text/event-stream": {}}}});
-    let parameters =
-        json!([{"name": "stream", "in": "query", "schema": {"type": "boolean", "default": true}, "example": true}]);
-    let paths = json!({"/a": {"get": {"responses": answers, "parameters": parameters}}});
-    let imported = value(&description("3.1.0", paths)).unwrap();
-    assert!(
-        takes(&imported, json!({"query": {"stream": false}})) && !takes(&imported, json!({"query": {"stream": true}}))
-    );
+    let query = |schema: Value| {
+        let parameters = json!([{"name": "stream", "in": "query", "schema": schema, "example": true}]);
+        value(&description("3.1.0", json!({"/a": {"get": {"responses": answers, "parameters": parameters}}}))).unwrap()
+    };
+    let off = query(json!({"type": "boolean"}));
+    assert!(takes(&off, json!({"query": {"stream": false}})) && !takes(&off, json!({"query": {"stream": true}})));
+    assert!(takes(&off, json!({})));
+    let on = query(json!({"type": "boolean", "default": true}));
+    assert!(takes(&on, json!({"query": {"stream": false}})) && !takes(&on, json!({})), "it would stream");
+    let named = query(json!({"type": "string"}));
+    assert!(takes(&named, json!({"query": {"stream": "main"}})));
+
+    let fields = json!({"properties": {"stream": {"type": "boolean"}, "a": {"type": "string"}}});
+    let body = json!({"content": {"application/x-www-form-urlencoded": {"schema": fields}}});
+    let paths = json!({"/a": {"post": {"responses": answers, "requestBody": body}}});
+    let form = value(&description("3.1.0", paths)).unwrap();
+    assert!(takes(&form, json!({"body": {"stream": false}})) && !takes(&form, json!({"body": {"stream": true}})));
 }
 
 #[test]

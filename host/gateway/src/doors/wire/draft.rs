@@ -70,6 +70,8 @@ pub struct DifferenceView {
     pub live: bool,
     /// Where its requests would go: the port's own origin.
     pub origin: String,
+    /// What they would carry, its value left out.
+    pub credential: String,
     /// Line by line.
     pub lines: Vec<DifferenceLine>,
 }
@@ -130,10 +132,10 @@ impl DraftView {
 
 impl From<Compared> for DifferenceView {
     fn from(compared: Compared) -> Self {
-        let Compared { line, origin, difference } = compared;
+        let Compared { line, origin, credential, difference } = compared;
         let lines = difference.lines.into_iter();
         let lines = lines.map(|line| DifferenceLine { kind: line.kind.as_str().to_owned(), text: line.text });
         let DraftLineView { id, action, digest, .. } = line.into();
-        Self { id, action, digest, live: difference.live, origin, lines: lines.collect() }
+        Self { id, action, digest, live: difference.live, origin, credential, lines: lines.collect() }
     }
 }

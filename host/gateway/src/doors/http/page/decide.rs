@@ -59,14 +59,19 @@ pub(super) async fn reject(
 ) -> Result<Response, Failure> {
     let id: ApprovalId = id.parse().map_err(|_| nothing_here())?;
     sealed(&desk, &signed, &id, &mut fields).await?;
-    let reason = fields.take("reason").trim().to_owned();
+    let reason = reason(&mut fields)?;
     fields.end()?;
-    if reason.chars().count() > REASON_CHARS {
-        return Err(Refusal::new(Code::BadRequest, format!("a reason has at most {REASON_CHARS} characters")).into());
-    }
-    let reason = if reason.is_empty() { NO_REASON } else { &reason };
-    desk.0.door.service.reject(&signed.operator, &id, reason).await?;
+    desk.0.door.service.reject(&signed.operator, &id, &reason).await?;
     Ok(back(&id))
+}
+
+/// The reason that a form gives for a no.
+pub(super) fn reason(fields: &mut Fields) -> Result<String, Refusal> {
+    let reason = fields.take("reason").trim().to_owned();
+    if reason.chars().count() > REASON_CHARS {
+        return Err(Refusal::new(Code::BadRequest, format!("a reason has at most {REASON_CHARS} characters")));
+    }
+    Ok(if reason.is_empty() { NO_REASON.to_owned() } else { reason })
 }
 
 /// The approval that the form was made for, while it waits.

@@ -13,6 +13,7 @@ mod content;
 mod cookie;
 mod decide;
 mod diff;
+mod drafts;
 mod fields;
 mod files;
 mod frame;
@@ -95,6 +96,10 @@ pub(super) fn router(desk: &Desk) -> Router<()> {
         .route("/ports/{slug}", get(ports::port))
         .route("/agents", get(agents::page))
         .route("/agents/{name}/revoke", post(agents::revoke))
+        .route("/drafts", get(drafts::page))
+        .route("/drafts/{id}", get(drafts::draft))
+        .route("/drafts/{id}/publish", post(drafts::publish))
+        .route("/drafts/{id}/reject", post(drafts::reject))
         .route("/policy", get(policy::page))
         .route("/policy/explain", post(policy::explain))
         .route("/sign-out", post(sign::sign_out))

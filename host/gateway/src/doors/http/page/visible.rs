@@ -19,16 +19,21 @@ impl Visible {
     /// For a value in a line: line feeds are marked too, and what is over 2000 bytes is counted.
     pub(super) fn line(text: &str) -> Self {
         let (shown, rest) = text.split_at(text.floor_char_boundary(LINE_BYTES));
-        let mut markup = markup(shown, false);
+        let mut markup = markup(shown, false, false);
         if !rest.is_empty() {
             markup.push_str(&format!("… ({} bytes more)", rest.len()));
         }
         Self(markup)
     }
 
+    /// For a text that went through [`Shown`](portcullis_model::Shown) already: its escapes are its own.
+    pub(super) fn shown(text: &str) -> Self {
+        Self(markup(text, false, true))
+    }
+
     /// For a block: line feeds stay, nothing is cut.
     pub(super) fn block(text: &str) -> Self {
-        Self(markup(text, true))
+        Self(markup(text, true, false))
     }
 }
 
@@ -40,7 +45,8 @@ impl fmt::Display for Visible {
 
 impl HtmlSafe for Visible {}
 
-fn markup(text: &str, keep_newlines: bool) -> String {
+/// With `escaped`, what looks like an escape is one.
+fn markup(text: &str, keep_newlines: bool, escaped: bool) -> String {
     let mut out = String::with_capacity(text.len() + text.len() / 8);
     for (at, c) in text.char_indices() {
         match c {
@@ -50,7 +56,7 @@ fn markup(text: &str, keep_newlines: bool) -> String {
             '>' => out.push_str("&gt;"),
             '"' => out.push_str("&#34;"),
             '\'' => out.push_str("&#39;"),
-            c if deceives(c) || text[at..].starts_with("\\u{") => {
+            c if deceives(c) || !escaped && text[at..].starts_with("\\u{") => {
                 out.push_str("<span class=\"escape\">");
                 out.extend(c.escape_unicode());
                 out.push_str("</span>");
@@ -74,6 +80,7 @@ mod tests {
             assert_eq!(line(text), escape(digits));
         }
         assert_eq!(line("\\u{41}"), format!("{}u{{41}}", escape("5c")));
+        assert_eq!(Visible::shown("\\u{41}<\u{202e}").to_string(), format!("\\u{{41}}&lt;{}", escape("202e")));
         assert_eq!(Visible::block("a\nb").to_string(), "a\nb");
         assert_eq!(line("héllo \u{1f600} שלום"), "héllo \u{1f600} שלום");
     }
