@@ -93,6 +93,7 @@ fn no<T: std::fmt::Debug>(done: Result<T, DraftError>) -> String {
         DraftError::TooMany { most } => format!("{most}"),
         DraftError::TooLong { .. } => "too long".to_owned(),
         DraftError::NotAllowed(port) => format!("not for {port}"),
+        DraftError::Moved(port) => format!("{port} moved"),
         DraftError::Store(error) => error.to_string(),
     }
 }
@@ -364,7 +365,7 @@ fn what_waits_for_a_test_ends_when_its_draft_says_something_else_or_is_over() {
                 "changed" => drop(store.change_draft(&line.id, &line.agent, content("{}")).await.unwrap()),
                 "withdrawn" => drop(store.withdraw_draft(&line.id, &line.agent).await.unwrap()),
                 "rejected" => drop(store.reject_draft(&line.id, &by, "no").await.unwrap()),
-                "published" => drop(store.publish_draft(&line.id, line.digest, &by).await.unwrap()),
+                "published" => drop(publish(&store, &line.id, line.digest, &by).unwrap()),
                 _ => {}
             }
             let wanted = if why.is_empty() { ApprovalState::Pending } else { ApprovalState::Rejected };

@@ -52,8 +52,8 @@ fn a_component_and_a_document_are_published_and_signed() {
     let rows = home.rows();
     let published: Vec<_> = rows.iter().filter(|row| row["kind"] == "published").collect();
     assert_eq!(published.len(), 4, "{rows:#?}");
-    let public = Command::new("openssl").args(["pkey", "-pubin", "-outform", "DER", "-in", &path(&home, "acme.pub")]);
-    let fingerprint = { public }.output().unwrap().stdout;
+    let public = ["pkey", "-pubin", "-outform", "DER", "-in", &path(&home, "acme.pub")];
+    let fingerprint = Command::new("openssl").args(public).output().unwrap().stdout;
     assert_eq!(published[0]["body"]["signer"], Digest::of(&fingerprint).to_string());
 }
 

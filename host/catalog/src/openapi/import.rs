@@ -17,7 +17,7 @@ use super::server::Server;
 use super::wishes::Wishes;
 use super::{assemble, scrub, security, trial};
 use crate::Document;
-use crate::definitions::Definitions;
+use crate::documents::definitions::Definitions;
 
 /// Most actions of a port, as a manifest has it.
 const MAX_ACTIONS: usize = 512;

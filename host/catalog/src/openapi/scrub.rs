@@ -5,7 +5,7 @@
 
 use serde_json::Value;
 
-use crate::credential;
+use crate::documents::credential;
 
 /// Rounds of looking; each finds a few hundred places at most.
 const MAX_ROUNDS: usize = 100;

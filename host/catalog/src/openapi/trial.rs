@@ -12,10 +12,11 @@ use super::operation::OwnExample;
 use super::reason::Reason;
 use super::remark::Remark;
 use super::report::shown;
-use crate::credential;
-use crate::definitions::Definitions;
-use crate::found::Found;
-use crate::{ActionTemplate, Place, layout};
+use crate::documents::credential;
+use crate::documents::definitions::Definitions;
+use crate::documents::found::Found;
+use crate::documents::layout;
+use crate::{ActionTemplate, Place};
 
 /// Problems of one action that are named.
 const MAX_PROBLEMS: usize = 3;

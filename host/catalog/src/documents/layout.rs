@@ -6,9 +6,9 @@
 use portcullis_model::BodyMode;
 use serde_json::{Map, Value, json};
 
-use crate::action::{Inputs, Parameter, Place, WholeBody};
-use crate::definitions::Definitions;
-use crate::found::Found;
+use crate::documents::action::{Inputs, Parameter, Place, WholeBody};
+use crate::documents::definitions::Definitions;
+use crate::documents::found::Found;
 
 const PLACES: [(Place, &str); 3] = [(Place::Path, "path"), (Place::Query, "query"), (Place::Body, "body")];
 

@@ -13,12 +13,12 @@ use serde::de::value::{Error as WordError, StrDeserializer};
 use serde_json::{Map, Value};
 use std::sync::Arc;
 
-use crate::action::{ActionTemplate, Place};
-use crate::credential;
-use crate::definitions::Definitions;
-use crate::found::Found;
-use crate::request::Declared;
-use crate::{example, inputs, layout};
+use crate::documents::action::{ActionTemplate, Place};
+use crate::documents::credential;
+use crate::documents::definitions::Definitions;
+use crate::documents::found::Found;
+use crate::documents::request::Declared;
+use crate::documents::{example, inputs, layout};
 
 /// Largest input schema of one action in bytes, what it shares included.
 const MAX_SCHEMA_BYTES: usize = 640 << 10;

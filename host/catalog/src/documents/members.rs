@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::found::{Found, item, member};
+use crate::documents::found::{Found, item, member};
 
 /// An object that is being read.
 pub(crate) struct Members<'a> {

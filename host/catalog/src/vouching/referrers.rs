@@ -7,9 +7,9 @@ use portcullis_model::{Code, Digest, Refusal, parse_strict};
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::artifact::{Blob, MAX_MANIFEST_BYTES};
-use crate::statement::{BUNDLE_TYPES, MAX_BUNDLE_BYTES};
-use crate::trust::MAX_SIGNATURES;
+use crate::vouching::artifact::{Blob, MAX_MANIFEST_BYTES};
+use crate::vouching::statement::{BUNDLE_TYPES, MAX_BUNDLE_BYTES};
+use crate::vouching::trust::MAX_SIGNATURES;
 
 /// Media type of the list.
 pub const LIST_TYPE: &str = "application/vnd.oci.image.index.v1+json";

@@ -4,9 +4,9 @@
 
 use portcullis_model::{ActionDraft, Digest, ManifestDraft, Refusal, Shown};
 
-use crate::document::{ComponentRef, Document};
-use crate::found::{Found, item};
-use crate::rules::judge;
+use crate::documents::document::{ComponentRef, Document};
+use crate::documents::found::{Found, item};
+use crate::documents::rules::judge;
 
 /// Longest reference in bytes.
 const MAX_REFERENCE_BYTES: usize = 512;

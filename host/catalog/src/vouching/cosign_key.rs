@@ -9,7 +9,7 @@ use crypto_secretbox::{KeyInit as _, XSalsa20Poly1305};
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
-use crate::signing_key::KeyBytes;
+use crate::vouching::signing_key::KeyBytes;
 
 /// First lines of such a file, by its first and its later name.
 const HEADS: [&str; 2] =

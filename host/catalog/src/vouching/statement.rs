@@ -7,9 +7,9 @@
 use portcullis_model::{Digest, Shown, parse_strict};
 use serde_json::Value;
 
-use crate::dsse::Envelope;
-use crate::key::PublicKey;
-use crate::signature::Said;
+use crate::vouching::dsse::Envelope;
+use crate::vouching::key::PublicKey;
+use crate::vouching::signature::Said;
 
 /// How media types of bundles begin.
 pub(crate) const BUNDLE_TYPES: &str = "application/vnd.dev.sigstore.bundle.";

@@ -8,7 +8,7 @@ use std::str::FromStr;
 
 use portcullis_model::{Code, FixedOrigin, Refusal, Shown};
 
-use crate::reference::{Repository, is_component, registry_of};
+use crate::vouching::reference::{Repository, is_component, registry_of};
 
 /// One repository, or with a last `*` every one below.
 #[derive(Debug, Clone, PartialEq, Eq)]

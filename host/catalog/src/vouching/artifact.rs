@@ -6,8 +6,8 @@
 use portcullis_model::{Code, Digest, Refusal, Shown, parse_strict};
 use serde::{Deserialize, Serialize};
 
-use crate::dsse::ENVELOPE_TYPE;
-use crate::index::INDEX_TYPE;
+use crate::vouching::dsse::ENVELOPE_TYPE;
+use crate::vouching::index::INDEX_TYPE;
 
 /// Media type of a manifest.
 pub const MANIFEST_TYPE: &str = "application/vnd.oci.image.manifest.v1+json";

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use portcullis_model::{Code, Digest, Refusal};
 use serde::Serialize;
 
-use crate::key::PublicKey;
-use crate::reference::Reference;
-use crate::scope::Scope;
-use crate::signature::{RawSignature, Said};
+use crate::vouching::key::PublicKey;
+use crate::vouching::reference::Reference;
+use crate::vouching::scope::Scope;
+use crate::vouching::signature::{RawSignature, Said};
 
 /// Most signatures of one artifact that are looked at.
 pub const MAX_SIGNATURES: usize = 32;

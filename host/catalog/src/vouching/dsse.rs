@@ -8,8 +8,8 @@ use portcullis_model::parse_strict;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::key::PublicKey;
-use crate::signing_key::SigningKey;
+use crate::vouching::key::PublicKey;
+use crate::vouching::signing_key::SigningKey;
 
 /// Media type of an envelope.
 pub const ENVELOPE_TYPE: &str = "application/vnd.dsse.envelope.v1+json";

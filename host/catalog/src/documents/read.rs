@@ -5,13 +5,13 @@
 use portcullis_model::{Code, Problem, Refusal, parse_strict};
 use serde_json::{Map, Value};
 
-use crate::action::{ActionTemplate, Inputs, Parameter, Place, WholeBody};
-use crate::credential;
-use crate::definitions::Definitions;
-use crate::document::{ComponentRef, Document, PortTemplate, Publisher};
-use crate::found::{Found, item, member};
-use crate::members::Members;
-use crate::rules;
+use crate::documents::action::{ActionTemplate, Inputs, Parameter, Place, WholeBody};
+use crate::documents::credential;
+use crate::documents::definitions::Definitions;
+use crate::documents::document::{ComponentRef, Document, PortTemplate, Publisher};
+use crate::documents::found::{Found, item, member};
+use crate::documents::members::Members;
+use crate::documents::rules;
 
 /// Largest document in bytes. The largest descriptions of public services, imported whole, stay under it.
 pub(crate) const MAX_DOCUMENT_BYTES: usize = 4 << 20;

@@ -8,11 +8,11 @@ use jiff::Timestamp;
 use portcullis_model::{Code, Digest, PortSlug, Refusal, Shown, deceives, parse_strict};
 use serde::{Deserialize, Serialize};
 
-use crate::dsse::Envelope;
-use crate::key::PublicKey;
-use crate::signing_key::SigningKey;
-use crate::source::Source;
-use crate::trust::VouchedBy;
+use crate::vouching::dsse::Envelope;
+use crate::vouching::key::PublicKey;
+use crate::vouching::signing_key::SigningKey;
+use crate::vouching::source::Source;
+use crate::vouching::trust::VouchedBy;
 
 /// What an index is, in its envelope and as an artifact.
 pub const INDEX_TYPE: &str = "application/vnd.portcullis.index.v1+json";

@@ -5,12 +5,12 @@
 
 use portcullis_model::{AuthDraft, Manifest, ManifestDraft, PortDraft, Publisher, Refusal, Shown};
 
-use crate::credential;
-use crate::declare;
-use crate::definitions::Definitions;
-use crate::document::{Document, PortTemplate};
-use crate::found::{Found, item};
-use crate::text::{line, prose};
+use crate::documents::credential;
+use crate::documents::declare;
+use crate::documents::definitions::Definitions;
+use crate::documents::document::{Document, PortTemplate};
+use crate::documents::found::{Found, item};
+use crate::documents::text::{line, prose};
 
 /// What the refusal says.
 pub(crate) const MESSAGE: &str = "the document breaks the rules for integration documents";

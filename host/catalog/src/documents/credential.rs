@@ -8,7 +8,7 @@ mod names;
 
 use serde_json::{Map, Value};
 
-use crate::found::{Found, item, member};
+use crate::documents::found::{Found, item, member};
 
 pub(crate) use names::is_credential;
 

@@ -6,12 +6,12 @@
 use portcullis_model::{Code, Digest, Refusal};
 use serde::{Deserialize, Serialize};
 
-use crate::artifact::{Artifact, MAX_MANIFEST_BYTES};
-use crate::base64_text;
-use crate::index::{Index, MAX_INDEX_BYTES};
-use crate::reference::Reference;
-use crate::signature::RawSignature;
-use crate::trust::{MAX_SIGNATURES, Trust, VouchedBy};
+use crate::vouching::artifact::{Artifact, MAX_MANIFEST_BYTES};
+use crate::vouching::base64_text;
+use crate::vouching::index::{Index, MAX_INDEX_BYTES};
+use crate::vouching::reference::Reference;
+use crate::vouching::signature::RawSignature;
+use crate::vouching::trust::{MAX_SIGNATURES, Trust, VouchedBy};
 
 /// Why some bytes may be run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -9,7 +9,7 @@ use percent_encoding::percent_decode_str;
 use portcullis_model::Shown;
 use serde_json::{Map, Value};
 
-use crate::found::{Found, member};
+use crate::documents::found::{Found, member};
 
 /// Most bytes of shared schemas that one action may take along.
 const MAX_CLOSURE_BYTES: usize = 512 << 10;

@@ -10,8 +10,8 @@ use pkcs8::{DecodePrivateKey as _, EncodePublicKey as _, LineEnding};
 use portcullis_model::{Code, Refusal};
 use zeroize::Zeroizing;
 
-use crate::cosign_key;
-use crate::key::PublicKey;
+use crate::vouching::cosign_key;
+use crate::vouching::key::PublicKey;
 
 /// Largest key file in bytes.
 const MAX_PEM_BYTES: usize = 16 << 10;

@@ -6,8 +6,8 @@ use std::str::FromStr;
 use portcullis_model::Refusal;
 use serde::{Deserialize, Serialize};
 
-use crate::reference::Reference;
-use crate::web_address::WebAddress;
+use crate::vouching::reference::Reference;
+use crate::vouching::web_address::WebAddress;
 
 /// A reference into a registry, or a web address.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

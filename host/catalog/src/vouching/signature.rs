@@ -9,11 +9,11 @@ use portcullis_model::{Code, Digest, Refusal, Shown, parse_strict};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::base64_text;
-use crate::key::PublicKey;
-use crate::reference::Repository;
-use crate::signing_key::SigningKey;
-use crate::statement;
+use crate::vouching::base64_text;
+use crate::vouching::key::PublicKey;
+use crate::vouching::reference::Repository;
+use crate::vouching::signing_key::SigningKey;
+use crate::vouching::statement;
 
 /// What `critical.type` says.
 const TYPE: &str = "cosign container image signature";

@@ -6,11 +6,11 @@
 use portcullis_model::{ActionDraft, AuthDraft, Code, ManifestDraft, Refusal, Shown};
 use serde_json::{Map, Value};
 
-use crate::action::{ActionTemplate, Inputs};
-use crate::definitions::name_of;
-use crate::document::{ComponentRef, Document, PortTemplate, Publisher};
-use crate::layout;
-use crate::rules::is_word;
+use crate::documents::action::{ActionTemplate, Inputs};
+use crate::documents::definitions::name_of;
+use crate::documents::document::{ComponentRef, Document, PortTemplate, Publisher};
+use crate::documents::layout;
+use crate::documents::rules::is_word;
 
 /// Most characters of a summary made from a description.
 const MAX_SUMMARY_CHARS: usize = 120;

@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 use portcullis_model::{BodyMode, Shown};
 use serde_json::Value;
 
-use crate::action::{ActionTemplate, Parameter, Place};
-use crate::declare::path_parameters;
-use crate::definitions::Definitions;
-use crate::found::{Found, item, member};
-use crate::text::prose;
+use crate::documents::action::{ActionTemplate, Parameter, Place};
+use crate::documents::declare::path_parameters;
+use crate::documents::definitions::Definitions;
+use crate::documents::found::{Found, item, member};
+use crate::documents::text::prose;
 
 /// Most characters in what is said of one input.
 const MAX_DESCRIPTION_CHARS: usize = 4000;

@@ -5,11 +5,11 @@
 use portcullis_model::{Problem, Refusal};
 use serde_json::{Map, Value};
 
-use crate::action::ActionTemplate;
-use crate::credential;
-use crate::definitions::Definitions;
-use crate::found::Found;
-use crate::read::{action, strict};
+use crate::documents::action::ActionTemplate;
+use crate::documents::credential;
+use crate::documents::definitions::Definitions;
+use crate::documents::found::Found;
+use crate::documents::read::{action, strict};
 
 /// A template that could be read.
 #[derive(Debug, Clone, PartialEq)]

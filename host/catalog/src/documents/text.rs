@@ -2,7 +2,7 @@
 
 use portcullis_model::deceives;
 
-use crate::found::Found;
+use crate::documents::found::Found;
 
 /// One line.
 pub(crate) fn line(found: &mut Found, at: &str, text: &str, max_chars: usize) {

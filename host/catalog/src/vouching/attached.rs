@@ -7,9 +7,9 @@ use portcullis_model::{Code, Digest, Refusal, parse_strict};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::artifact::{Blob, MANIFEST_TYPE, MAX_MANIFEST_BYTES};
-use crate::signature::{MAX_PAYLOAD_BYTES, RawSignature};
-use crate::trust::MAX_SIGNATURES;
+use crate::vouching::artifact::{Blob, MANIFEST_TYPE, MAX_MANIFEST_BYTES};
+use crate::vouching::signature::{MAX_PAYLOAD_BYTES, RawSignature};
+use crate::vouching::trust::MAX_SIGNATURES;
 
 const PAYLOAD_TYPE: &str = "application/vnd.dev.cosign.simplesigning.v1+json";
 const SIGNATURE: &str = "dev.cosignproject.cosign/signature";

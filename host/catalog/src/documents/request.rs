@@ -6,7 +6,7 @@
 use portcullis_model::{Body, BodyMode, Description, Method, Problem};
 use serde_json::{Map, Value};
 
-use crate::found::{item, member};
+use crate::documents::found::{item, member};
 
 /// The part of a declaration that a request depends on.
 pub(crate) struct Declared<'a> {
