@@ -16,6 +16,9 @@ const TARGET: &str = "wasm32-unknown-unknown";
 /// Shipped plugins: package and the name it is installed by.
 const PLUGINS: &[(&str, &str)] = &[("portcullis-plugin-mistral", "mistral")];
 
+/// The component that serves every port whose actions are data. It is installed by no name.
+const TEMPLATE: &str = "portcullis-plugin-template";
+
 fn main() -> ExitCode {
     match embed() {
         Ok(()) => ExitCode::SUCCESS,
@@ -31,7 +34,9 @@ fn main() -> ExitCode {
 fn embed() -> Result<(), Box<dyn Error>> {
     let root = PathBuf::from(env::var("CARGO_MANIFEST_DIR")?).join("../..").canonicalize()?;
     let out = PathBuf::from(env::var("OUT_DIR")?);
-    for path in ["wit", "plugins/sdk", "plugins/mistral", "tests/hostile", "Cargo.lock", "Cargo.toml"] {
+    for path in
+        ["wit", "plugins/sdk", "plugins/mistral", "plugins/template", "tests/hostile", "Cargo.lock", "Cargo.toml"]
+    {
         println!("cargo::rerun-if-changed={}", root.join(path).display());
     }
     target_is_installed()?;
@@ -39,7 +44,7 @@ fn embed() -> Result<(), Box<dyn Error>> {
 
     let mut table = String::from("pub(crate) const PLUGINS: &[(&str, &[u8])] = &[\n");
     for (package, name) in PLUGINS {
-        let file = encode(&built.join(format!("{}.wasm", package.replace('-', "_"))), &out, name)?;
+        let file = encode(&built.join(module(package)), &out, name)?;
         writeln!(table, "    ({name:?}, include_bytes!({file:?})),")?;
     }
     table.push_str("];\npub(crate) const HOSTILE: &[(&str, &[u8])] = &[\n");
@@ -48,6 +53,8 @@ fn embed() -> Result<(), Box<dyn Error>> {
         writeln!(table, "    ({name:?}, include_bytes!({file:?})),")?;
     }
     table.push_str("];\n");
+    let file = encode(&built.join(module(TEMPLATE)), &out, "template")?;
+    writeln!(table, "pub(crate) const TEMPLATE: &[u8] = include_bytes!({file:?});")?;
     fs::write(out.join("embedded.rs"), table)?;
     Ok(())
 }
@@ -74,7 +81,7 @@ fn build(root: &Path, out: &Path) -> Result<PathBuf, Box<dyn Error>> {
     }
     let mut cargo = Command::new(env::var("CARGO")?);
     cargo.current_dir(root).args(["build", "--profile", "plugin", "--locked", "--quiet", "--target", TARGET]);
-    cargo.args(["--lib", "--examples", "--package", "hostile-guests"]);
+    cargo.args(["--lib", "--examples", "--package", "hostile-guests", "--package", TEMPLATE]);
     for (package, _) in PLUGINS {
         cargo.args(["--package", package]);
     }
@@ -88,6 +95,11 @@ fn build(root: &Path, out: &Path) -> Result<PathBuf, Box<dyn Error>> {
         return Err("the first-party plugins do not build".into());
     }
     Ok(target_dir.join(TARGET).join("plugin"))
+}
+
+/// The file that cargo makes of a package.
+fn module(package: &str) -> String {
+    format!("{}.wasm", package.replace('-', "_"))
 }
 
 /// Every guest is one file, and every file is a guest.

@@ -12,6 +12,7 @@ mod audit;
 mod call;
 mod counting;
 mod crowd;
+mod declarative;
 mod door;
 mod figure;
 mod instance;
@@ -74,6 +75,9 @@ async fn all(wishes: &Wishes) -> Result<Vec<Figure>> {
     }
     if wishes.want("instance") {
         figures.push(instance::figure(&stage)?);
+    }
+    if wishes.want("declarative") {
+        figures.extend(declarative::figures(&stage)?);
     }
     if wishes.want("policy") {
         figures.extend(policy::figures(&stage)?);

@@ -3,7 +3,8 @@
 use portcullis_model::Code;
 use portcullis_sandbox::{Census, Tier};
 
-use crate::graft::{Imported, honest, importing};
+use crate::graft::{Imported, honest, importing, importing_too};
+use crate::stage::guest;
 
 const REFUSED: &[(&str, Imported)] = &[
     ("wasi:http/outgoing-handler@0.2.6", Imported::Instance),
@@ -65,4 +66,43 @@ fn a_listed_import_does_not_hide_one_that_is_not() {
     bytes.extend(&hidden[honest().len()..]);
     let refusal = Census::of(&bytes).unwrap_err();
     assert!(refusal.message().contains("wasi:sockets/tcp@0.2.6"), "{refusal}");
+}
+
+#[test]
+fn a_template_imports_its_definition_and_nothing_else() {
+    for template in [portcullis_gateway::template(), guest("template_echo")] {
+        let census = Census::of_template(template).unwrap();
+        assert_eq!((census.tier, census.imports.len(), census.declarative), (Tier::Sealed, 0, true));
+        census.accept(Tier::Sealed).unwrap();
+        for (name, what) in REFUSED.iter().filter(|(name, _)| *name != "definition") {
+            let refusal = Census::of_template(&importing_too(template, name, *what)).expect_err(name);
+            assert_eq!(refusal.code(), Code::ForbiddenImport, "{name}");
+        }
+        // What an inert plugin may, a template may not.
+        let refusal = Census::of_template(&importing_too(template, "wasi:random/random@0.2.6", Imported::Instance));
+        let refusal = refusal.unwrap_err();
+        assert!(refusal.message().contains("`wasi:random/random@0.2.6`"), "{refusal}");
+    }
+}
+
+#[test]
+fn a_definition_is_a_function_and_what_reads_none_is_no_template() {
+    assert!(Census::of_template(&importing("definition", Imported::Function)).is_ok());
+    for what in [Imported::Instance, Imported::Resource] {
+        let refusal = Census::of_template(&importing("definition", what)).unwrap_err();
+        assert_eq!(refusal.code(), Code::ForbiddenImport);
+    }
+    let refusal = Census::of_template(&honest()).unwrap_err();
+    assert_eq!(refusal.code(), Code::NotAPlugin);
+    assert!(refusal.message().contains("`definition`"), "{refusal}");
+    assert!(!Census::of(&honest()).unwrap().declarative);
+}
+
+#[test]
+fn a_template_is_no_plugin() {
+    for template in [portcullis_gateway::template(), guest("template_echo")] {
+        let refusal = Census::of(template).unwrap_err();
+        assert_eq!(refusal.code(), Code::ForbiddenImport);
+        assert!(refusal.message().contains("`definition`"), "{refusal}");
+    }
 }

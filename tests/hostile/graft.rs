@@ -41,6 +41,11 @@ pub(crate) fn beside_text(component: &str) -> Vec<u8> {
 
 /// The honest plugin, with an import that is never used.
 pub(crate) fn importing(name: &str, what: Imported) -> Vec<u8> {
+    importing_too(&honest(), name, what)
+}
+
+/// A component, with one import more.
+pub(crate) fn importing_too(component: &[u8], name: &str, what: Imported) -> Vec<u8> {
     let mut import = vec![1, 0];
     number(&mut import, name.len());
     import.extend(name.as_bytes());
@@ -49,7 +54,7 @@ pub(crate) fn importing(name: &str, what: Imported) -> Vec<u8> {
         Imported::Function => [1, 0],
         Imported::Resource => [3, 1],
     });
-    let mut bytes = honest();
+    let mut bytes = component.to_vec();
     section(&mut bytes, IMPORT, &import);
     bytes
 }

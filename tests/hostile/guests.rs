@@ -59,6 +59,8 @@ const GUESTS: &[(&str, End)] = &[
     ("second_manifest", Nowhere),
     ("small_steps", Call(Code::PluginTimeout)),
     ("socket_import", Install(Code::ForbiddenImport)),
+    // It is no plugin; what it does as a template is in its own tests.
+    ("template_echo", Install(Code::ForbiddenImport)),
     ("undeclared_route", Call(Code::UndeclaredRoute)),
     ("unknown_import", Install(Code::ForbiddenImport)),
     ("unlisted_header", Call(Code::ForbiddenHeader)),

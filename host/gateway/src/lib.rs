@@ -41,3 +41,9 @@ pub const COMPILE_VERB: &str = "__compile-component";
 pub fn built_in(name: &str) -> Option<&'static [u8]> {
     embedded::plugin(name).or_else(|| embedded::hostile(name))
 }
+
+/// The component that serves every port whose actions are data; a definition names it by its digest.
+#[must_use]
+pub fn template() -> &'static [u8] {
+    embedded::template()
+}

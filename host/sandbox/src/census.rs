@@ -6,7 +6,7 @@ use std::fmt;
 
 use portcullis_model::{Code, Refusal, Shown};
 use serde::{Deserialize, Serialize};
-use wasmparser::{Parser, Payload};
+use wasmparser::{ComponentTypeRef, Parser, Payload};
 
 /// How little a plugin can reach.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -62,13 +62,18 @@ const INERT: &[&str] = &[
 /// What a plugin must export.
 const CONTRACT: &str = "portcullis:action/contract@0.1.0";
 
+/// The function by which a template reads the definition that it serves.
+pub(crate) const DEFINITION: &str = "definition";
+
 /// What a component imports, and the tier that follows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Census {
     /// The tier.
     pub tier: Tier,
-    /// Names of the imports, as they stand in the bytes.
+    /// Names of the imports, as they stand in the bytes; for a template none, since its definition is part of what it is.
     pub imports: Vec<String>,
+    /// Whether it is a template: it reads its definition, whose digest is the plugin's, and nothing else.
+    pub declarative: bool,
 }
 
 impl Census {
@@ -78,17 +83,33 @@ impl Census {
     /// `not-a-plugin` for anything but a component of the contract; `forbidden-import`, naming the import, for one that
     /// is on no list.
     pub fn of(bytes: &[u8]) -> Result<Self, Refusal> {
-        let names = Names::read(bytes)?;
-        if !names.exports.iter().any(|name| name == CONTRACT) {
-            let what = format!("the component does not export `{CONTRACT}`");
-            return Err(Refusal::new(Code::NotAPlugin, what).fix("build it for the world `portcullis:action/plugin`"));
-        }
-        if let Some(name) = names.imports.iter().find(|name| !is_inert(name)) {
-            let what = format!("the component imports `{}`, which no plugin may", Shown::new(name));
+        let names = Names::of_the_contract(bytes, "plugin")?;
+        if let Some(import) = names.imports.iter().find(|import| !is_inert(&import.name)) {
+            let what = format!("the component imports `{}`, which no plugin may", Shown::new(&import.name));
             return Err(Refusal::new(Code::ForbiddenImport, what));
         }
         let tier = if names.imports.is_empty() { Tier::Sealed } else { Tier::Inert };
-        Ok(Self { tier, imports: names.imports })
+        let imports = names.imports.into_iter().map(|import| import.name).collect();
+        Ok(Self { tier, imports, declarative: false })
+    }
+
+    /// Reads the same of a component that serves definitions. It may import the function `definition`, and must: one
+    /// that does not would serve something else than what its digest names.
+    ///
+    /// # Errors
+    /// `not-a-plugin` for anything but a template; `forbidden-import`, naming the import, for one that imports more.
+    pub fn of_template(bytes: &[u8]) -> Result<Self, Refusal> {
+        let names = Names::of_the_contract(bytes, "template")?;
+        let is_definition = |import: &Import| import.name == DEFINITION && import.is_function;
+        if let Some(import) = names.imports.iter().find(|import| !is_definition(import)) {
+            let what = format!("the component imports `{}`, which no template may", Shown::new(&import.name));
+            return Err(Refusal::new(Code::ForbiddenImport, what));
+        }
+        if names.imports.is_empty() {
+            let what = format!("the component does not import `{DEFINITION}`: it is no template");
+            return Err(Refusal::new(Code::NotAPlugin, what).fix("build it for the world `portcullis:action/template`"));
+        }
+        Ok(Self { tier: Tier::Sealed, imports: Vec::new(), declarative: true })
     }
 
     /// Refuses a tier below the one the operator accepts.
@@ -115,11 +136,26 @@ fn is_inert(name: &str) -> bool {
 
 #[derive(Default)]
 struct Names {
-    imports: Vec<String>,
+    imports: Vec<Import>,
     exports: Vec<String>,
 }
 
+struct Import {
+    name: String,
+    is_function: bool,
+}
+
 impl Names {
+    /// Reads the names of a component that exports what a plugin must; `world` is the one it should be built for.
+    fn of_the_contract(bytes: &[u8], world: &str) -> Result<Self, Refusal> {
+        let names = Self::read(bytes)?;
+        if names.exports.iter().any(|name| name == CONTRACT) {
+            return Ok(names);
+        }
+        let what = format!("the component does not export `{CONTRACT}`");
+        Err(Refusal::new(Code::NotAPlugin, what).fix(format!("build it for the world `portcullis:action/{world}`")))
+    }
+
     /// Walks the payloads of the outermost component. Nested components and modules import only from it.
     fn read(bytes: &[u8]) -> Result<Self, Refusal> {
         let broken = |why: &str| Refusal::new(Code::NotAPlugin, format!("the bytes are not a component: {why}"));
@@ -139,7 +175,9 @@ impl Names {
                 Payload::End(_) => depth = depth.saturating_sub(1),
                 Payload::ComponentImportSection(section) if depth == 0 => {
                     for import in section {
-                        names.imports.push(import.map_err(|e| broken(e.message()))?.name.name.to_owned());
+                        let import = import.map_err(|e| broken(e.message()))?;
+                        let is_function = matches!(import.ty, ComponentTypeRef::Func(_));
+                        names.imports.push(Import { name: import.name.name.to_owned(), is_function });
                     }
                 }
                 Payload::ComponentExportSection(section) if depth == 0 => {

@@ -2,7 +2,8 @@
 //!
 //! Bytes come in; a checked [`Manifest`](portcullis_model::Manifest) and, per call, one untrusted
 //! [`Description`](portcullis_model::Description) come out. Nothing here can send, read a credential or ask a person:
-//! a sealed plugin is linked to nothing, an inert one to a fixed list of WASI interfaces that lead nowhere.
+//! a sealed plugin is linked to nothing, an inert one to a fixed list of WASI interfaces that lead nowhere, and a template
+//! to the one text that it serves.
 
 mod bindings;
 mod cache;
@@ -15,6 +16,7 @@ mod limits;
 mod plugin;
 mod sandbox;
 mod stopwatch;
+mod templates;
 mod trap;
 
 pub use census::{Census, Tier};

@@ -4,8 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use portcullis_model::Detail;
-use portcullis_model::{Code, Description, Digest, Manifest, ManifestDraft, Refusal, Shown};
-use wasmtime::component::InstancePre;
+use portcullis_model::{Code, Definition, Description, Digest, Manifest, ManifestDraft, Refusal, Shown};
 use wasmtime::{Engine, Store, Trap, UpdateDeadline};
 use wasmtime_wasi::{WasiCtxView, WasiView};
 
@@ -15,15 +14,17 @@ use crate::engine::ticks;
 use crate::inert::Nowhere;
 use crate::limits::{Limits, Meter};
 use crate::stopwatch::Stopwatch;
+use crate::templates::Template;
 use crate::trap;
 
 /// Most handles that one call may hold.
 const MAX_HANDLES: usize = 4096;
 
-/// What one call has: its meter and, in the inert tier, a world that leads nowhere.
+/// What one call has: its meter and, in the inert tier, a world that leads nowhere; a template has what it serves.
 pub(crate) struct State {
     pub(crate) meter: Meter,
     pub(crate) returned_bytes_limit: usize,
+    pub(crate) definition: Option<Arc<str>>,
     nowhere: Option<Nowhere>,
 }
 
@@ -40,30 +41,44 @@ pub struct Plugin {
     pre: PluginPre<State>,
     census: Census,
     digest: Digest,
+    definition: Option<Arc<Definition>>,
     limits: Limits,
 }
 
 impl Plugin {
+    /// A component that is all there is to it.
     pub(crate) fn new(
         engine: Engine,
-        pre: InstancePre<State>,
+        pre: PluginPre<State>,
         census: Census,
         digest: Digest,
         limits: Limits,
-    ) -> Result<Arc<Self>, Refusal> {
-        let pre = PluginPre::new(pre).map_err(|e| {
-            Refusal::new(
-                Code::NotAPlugin,
-                format!("the component does not fit the contract: {}", Shown::new(&e.to_string())),
-            )
-        })?;
-        Ok(Arc::new(Self { engine, pre, census, digest, limits }))
+    ) -> Arc<Self> {
+        Arc::new(Self { engine, pre, census, digest, definition: None, limits })
     }
 
-    /// Digest of the component.
+    /// A template with what it serves; `digest` is the definition's.
+    pub(crate) fn serving(
+        engine: Engine,
+        template: Template,
+        definition: Arc<Definition>,
+        digest: Digest,
+        limits: Limits,
+    ) -> Arc<Self> {
+        let Template { pre, census, .. } = template;
+        Arc::new(Self { engine, pre, census, digest, definition: Some(definition), limits })
+    }
+
+    /// Its identity: the digest of the component, or of the definition, which names the template's.
     #[must_use]
     pub fn digest(&self) -> Digest {
         self.digest
+    }
+
+    /// What it serves, where it is a template.
+    #[must_use]
+    pub fn definition(&self) -> Option<&Definition> {
+        self.definition.as_deref()
     }
 
     /// What it imports.
@@ -83,7 +98,8 @@ impl Plugin {
     /// # Errors
     /// `plugin-trapped`, `plugin-timeout` or `plugin-too-large`.
     pub fn manifest_draft(&self) -> Result<ManifestDraft, Refusal> {
-        let (mut store, world) = self.instance("", "", self.limits.manifest_bytes)?;
+        let told = self.definition().map(|definition| Arc::from(definition.as_str()));
+        let (mut store, world) = self.instance("", "", told, self.limits.manifest_bytes)?;
         let manifest = world
             .portcullis_action_contract()
             .call_declare(&mut store)
@@ -111,7 +127,8 @@ impl Plugin {
             let what = format!("the input has {} bytes, expected at most {}", input.len(), self.limits.input_bytes);
             return Err(Refusal::new(Code::PluginTooLarge, what));
         }
-        let (mut store, world) = self.instance(action, input, self.limits.output_bytes)?;
+        let told = self.definition().map(|definition| of_action(definition, action)).transpose()?;
+        let (mut store, world) = self.instance(action, input, told, self.limits.output_bytes)?;
         let answer = world
             .portcullis_action_contract()
             .call_describe(&mut store, action, input)
@@ -126,9 +143,15 @@ impl Plugin {
     }
 
     /// A fresh store and instance, metered from its first instruction.
-    fn instance(&self, action: &str, input: &str, returned: usize) -> Result<(Store<State>, World), Refusal> {
+    fn instance(
+        &self,
+        action: &str,
+        input: &str,
+        definition: Option<Arc<str>>,
+        returned: usize,
+    ) -> Result<(Store<State>, World), Refusal> {
         let nowhere = (!self.census.imports.is_empty()).then(|| Nowhere::new(&self.digest, action, input));
-        let state = State { meter: Meter::new(self.limits), returned_bytes_limit: returned, nowhere };
+        let state = State { meter: Meter::new(self.limits), returned_bytes_limit: returned, definition, nowhere };
         let mut store = Store::new(&self.engine, state);
         store.limiter(|state| &mut state.meter);
         let (watch, limit) = (Stopwatch::start(), Duration::from_millis(self.limits.wall_time_ms));
@@ -146,6 +169,15 @@ impl Plugin {
             Err(error) => Err(trap::refusal(&error, &store, &self.limits)),
         }
     }
+}
+
+/// What a call of one action may read of a definition: that action. A call never sees what others declare, and costs the
+/// same however many there are.
+fn of_action(definition: &Definition, action: &str) -> Result<Arc<str>, Refusal> {
+    definition.of_action(action).map(Arc::from).ok_or_else(|| {
+        let what = format!("the definition has no action `{}`", Shown::new(action).limit_bytes(100));
+        Refusal::new(Code::PluginRefused, what)
+    })
 }
 
 /// The plugin's no, marked as its own words.

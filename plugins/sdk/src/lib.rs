@@ -69,7 +69,7 @@ mod query_text;
 mod refusal;
 mod request;
 mod route;
-mod template;
+pub mod template;
 
 pub use bindings::exports::portcullis::action::contract::{
     Action, ApprovalMode, Auth, Body, BodyMode, Effect, Example, HeaderAuth, Manifest, Method, Port, Publisher,

@@ -2,7 +2,7 @@
 
 /// One part of a template.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Part<'a> {
+pub enum Part<'a> {
     /// Stands for itself.
     Literal(&'a str),
     /// `{name}`: one segment.
@@ -11,8 +11,9 @@ pub(crate) enum Part<'a> {
     Many(&'a str),
 }
 
-/// The parts of a template, in order. Whether the template is well formed is the host's to check.
-pub(crate) fn parts(template: &str) -> impl Iterator<Item = Part<'_>> {
+/// The parts of a template, in order, for plugins that fill one in themselves; a [`Route`](crate::Route) does it for the
+/// others. Whether the template is well formed is the host's to check.
+pub fn parts(template: &str) -> impl Iterator<Item = Part<'_>> {
     let path = template.strip_prefix('/').unwrap_or(template);
     // `/` alone has no segments, and an empty one would be refused.
     path.split('/').filter(|text| !text.is_empty()).map(part)

@@ -28,8 +28,9 @@ pub(super) fn run(args: Args, context: Context) -> Result<Done> {
     if as_json {
         terminal::json(&json!({
             "digest": port.digest(), "bytes": candidate.component_bytes(), "tier": census.tier,
-            "imports": census.imports, "origin": port.origin(), "originOverridden": port.origin_overridden(),
-            "limits": candidate.plugin().limits(), "manifest": port.manifest(),
+            "imports": census.imports, "declarative": census.declarative, "origin": port.origin(),
+            "originOverridden": port.origin_overridden(), "limits": candidate.plugin().limits(),
+            "manifest": port.manifest(),
         }))?;
     } else {
         page(port, census, candidate.component_bytes());
@@ -69,6 +70,9 @@ pub(super) fn page(port: &InstalledPort, census: &Census, component_bytes: usize
     field(
         "tier",
         &match census.tier {
+            Tier::Sealed if census.declarative => {
+                styled(GREEN, "sealed: it imports nothing but its definition, which is part of its digest")
+            }
             Tier::Sealed => styled(GREEN, "sealed: it imports nothing"),
             Tier::Inert => {
                 styled(YELLOW, format_args!("inert: it imports {}, linked to nothing", census.imports.join(", ")))
