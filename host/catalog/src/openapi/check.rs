@@ -7,7 +7,8 @@ use serde_json::Value;
 /// The registry compiles schemas, and this crate does not know the registry. An import that only guessed what will
 /// compile would give documents of which one action out of hundreds keeps the whole port from being installed.
 pub trait SchemaCheck {
-    /// Compiles a schema, and says of each value what is wrong with it; nothing where it passes.
+    /// Compiles a schema, and says of each value what is wrong with it; nothing where it passes. All words must be safe
+    /// to show.
     ///
     /// # Errors
     /// Why the schema cannot be used.

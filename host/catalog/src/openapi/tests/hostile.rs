@@ -63,7 +63,12 @@ fn aliases_that_would_grow_without_end_are_stopped() {
         writeln!(doubling, "a{n}: &a{n} [*a{}, *a{}]", n - 1, n - 1).unwrap();
     }
     refused("sixty-four doublings", &doubling);
-    refused("a million aliases", &format!("a: &a x\nb: [{}]\n", "*a, ".repeat(1_000_000)));
+    let aliases = |count: usize| format!("a: &a x\nb: [{}]\n", "*a, ".repeat(count));
+    refused("a million aliases", &aliases(1_000_000));
+    assert!(refused("eleven thousand aliases", &aliases(11_000)).contains("liases"));
+    assert!(refused("five thousand aliases", &aliases(5_000)).contains("does not say"), "they can be read");
+    let replayed = format!("a: &a [{}]\nb: [{}]\n", "x, ".repeat(1_000), "*a, ".repeat(200));
+    assert!(refused("two hundred times a thousand", &replayed).contains("cannot be read"));
     refused("a hundred thousand anchors", &(0..100_000).fold(String::new(), |s, n| s + &format!("k{n}: &a{n} x\n")));
     refused("an alias to itself", "openapi: &a [*a]\n");
     let merged =
