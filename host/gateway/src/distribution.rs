@@ -102,6 +102,13 @@ impl Distribution<'_> {
         Ok(trust)
     }
 
+    /// How much is listed, in words; `None` where it is nothing.
+    pub(crate) fn listed(&self) -> Option<String> {
+        let (trusted, indexes) = (self.trust.len(), self.indexes.len());
+        (trusted + indexes > 0)
+            .then(|| format!("{trusted} listed for registries, {indexes} indexes, every key readable"))
+    }
+
     /// Names of the indexes that are listed.
     pub fn index_names(&self) -> impl Iterator<Item = &str> {
         self.indexes.keys().map(String::as_str)

@@ -203,9 +203,9 @@ fn what_is_too_deep_too_long_or_too_many_is_refused() {
 fn words_that_would_deceive_are_shown_as_what_they_are() {
     let (home, builder, served) = opened();
     let anna = operator(&home, "anna");
-    // What no rule of an action forbids: a description has line feeds, and a schema may say what it likes.
+    // What no rule of an action forbids: a description has line feeds, and an example in a schema may be any text.
     let parameters = json!([{"name": "id", "in": "path", "required": true, "schema": {
-        "type": "string", "description": "a\u{202e}b\u{1b}[2Jc\n- removed: nothing", "examples": ["x\ny"]
+        "type": "string", "description": "c\n- removed: nothing", "examples": ["a\u{202e}b\u{1b}[2Jc", "x\ny"]
     }}]);
     let tricky = peek(json!({
         "description": "Looks.\nstate     published\ndigest    sha256:0", "inputs": {"parameters": parameters}

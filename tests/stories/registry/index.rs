@@ -54,7 +54,7 @@ impl Stage {
     }
 
     fn update(&self) -> crate::home::Ended {
-        self.home.run(["catalog", "list", "--json"])
+        self.home.run(["catalog", "update", "acme", "--json"])
     }
 
     fn version(&self) -> i64 {

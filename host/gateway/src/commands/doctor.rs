@@ -93,11 +93,19 @@ async fn examine(host: &Host, settings: &Settings, checks: &mut Vec<Check>) {
         }
     });
     for name in &report.misnamed {
-        checks.push(bad(
-            "environment",
-            format!("`{name}` names no port"),
-            "spell it PORTCULLIS_SECRET_<PORT> in capitals, `-` as `_`",
-        ));
+        let (what, next) = if name == "PORTCULLIS_REGISTRY_SECRET" {
+            ("registry", "write its value as HOST=USER:PASSWORD, or HOST=TOKEN")
+        } else {
+            ("port", "spell it PORTCULLIS_SECRET_<PORT> in capitals, `-` as `_`")
+        };
+        checks.push(bad("environment", format!("`{name}` names no {what}"), next));
+    }
+    // Where nobody is listed, nothing from elsewhere runs, and there is nothing to look at.
+    if let Some(listed) = settings.distribution().listed() {
+        checks.push(match settings.distribution().trust() {
+            Ok(_) => good("trust", listed),
+            Err(refusal) => bad("trust", refusal.message(), refusal.way_out().unwrap_or("correct portcullis.toml")),
+        });
     }
     told(host, settings, checks).await;
     match host.store().installed_all() {

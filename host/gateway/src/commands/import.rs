@@ -15,6 +15,7 @@ use crate::terminal::{self, GREEN, YELLOW, styled};
 
 /// Makes a document of a service's own description.
 #[derive(Subcommand)]
+#[command(after_help = "Example:\n  portcullis import openapi api.yaml --port acme --output acme.json")]
 pub(super) enum Verb {
     Openapi(OpenapiArgs),
 }
