@@ -67,9 +67,9 @@ fn decisions(stage: &Stage, rules: &RuleSet, agent: &AgentName, action: &str, in
         // A Wednesday morning.
         let now_ms = 1_767_780_000_000;
         let sent = Some(portcullis_policy::Sent::default());
+        let situation = Situation { now_ms, input: Some(input), tier: Some("sealed"), sent, draft: None };
         let began = Instant::now();
-        let decision =
-            decide(request, agent, rules, &Situation { now_ms, input: Some(input), tier: Some("sealed"), sent });
+        let decision = decide(request, agent, rules, &situation);
         samples.push(began.elapsed());
         if let Decision::Denied(denial) = decision {
             bail!("{}", denial.refusal);
