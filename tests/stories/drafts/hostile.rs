@@ -166,7 +166,7 @@ fn a_credential_is_not_kept() {
 #[test]
 fn what_is_too_deep_too_long_or_too_many_is_refused() {
     let (_home, builder, served) = opened();
-    let deep = |depth: usize| format!("{}{}", r#"{"not":"#.repeat(depth), format!("{{}}{}", "}".repeat(depth)));
+    let deep = |depth: usize| format!("{}{{}}{}", r#"{"not":"#.repeat(depth), "}".repeat(depth));
     let schema = |schema: &str| {
         let parameter = format!(r#"[{{"name":"id","in":"path","schema":{schema},"required":true}}]"#);
         PEEK.replace(r#"[{"name": "id", "in": "path", "schema": {"type": "string"}, "required": true}]"#, &parameter)
