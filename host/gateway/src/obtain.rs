@@ -110,7 +110,9 @@ async fn component_of(host: &Host, component: &ComponentRef, document: Package) 
 }
 
 fn unknown(what: &str) -> Refusal {
-    let names: Vec<&str> = embedded::plugin_names().chain(embedded::documents().map(|(name, _)| name)).collect();
+    let mut names: Vec<&str> = embedded::plugin_names().chain(embedded::documents().map(|(name, _)| name)).collect();
+    names.sort_unstable();
+    names.dedup();
     let shown = Shown::new(what);
     Refusal::new(Code::BadRequest, format!("`{shown}` is neither a file nor in the catalog")).fix(format!(
         "name a component or document file, a registry reference, an https address, or one of: {}",

@@ -26,6 +26,12 @@ pub enum Source {
 }
 
 impl Source {
+    /// Whether it comes with this program.
+    #[must_use]
+    pub fn is_ours(&self) -> bool {
+        matches!(self, Self::Shipped(_) | Self::Catalog(_))
+    }
+
     /// What to type to get it from there again; `None` for a file, whose folder is not kept.
     #[must_use]
     pub fn wanted(&self) -> Option<String> {

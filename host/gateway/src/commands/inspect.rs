@@ -13,6 +13,7 @@ use super::{Context, Done};
 use crate::host::Host;
 use crate::install::Candidate;
 use crate::obtain::obtain;
+use crate::source::Source;
 use crate::terminal::{self, BOLD, DIM, GREEN, YELLOW, styled};
 
 /// Shows what a plugin could ever send: tier, imports, digest, origin, credential, and every route.
@@ -137,6 +138,9 @@ impl<'a> Subject<'a> {
                 "signed by",
                 &styled(GREEN, format_args!("`{}` ({}), for {}", by.key, short(by.fingerprint), by.scope)),
             ),
+            None if self.source.parse::<Source>().is_ok_and(|source| source.is_ours()) => {
+                field("signed by", &"nobody: it comes with this program");
+            }
             None => field("signed by", &"nobody"),
         }
         let says =
