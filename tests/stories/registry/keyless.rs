@@ -69,8 +69,8 @@ fn what_a_listed_signer_has_signed_is_installed_called_and_upgraded() {
     let page = home.run(["inspect", "weather"]).exits(0).out;
     assert!(page.contains(&format!("`{WORKFLOW}` (by `{GITHUB}` and `trusted_root.json`), for {scope}")), "{page}");
     let checks = home.run(["doctor", "--json"]).exits(0).json();
-    let trust = checks.as_array().unwrap().iter().find(|check| check["check"] == "trust").unwrap();
-    assert!(trust["detail"].as_str().unwrap().starts_with("1 listed for registries"), "{trust}");
+    let trust = checks.as_array().unwrap().iter().find(|check| check["id"] == "trust").unwrap();
+    assert!(trust["what"].as_str().unwrap().starts_with("1 listed for registries"), "{trust}");
     signed.publish(&newer(), |_| {});
     assert_eq!(stage.upgrade().exits(0).json()["version"], json!("2.0.0"));
     stage.call().exits(0);
@@ -193,5 +193,7 @@ fn an_entry_that_is_half_of_each_is_an_error_at_every_command() {
         let ended = home.run(["ports"]).exits(1);
         assert!(ended.err.contains("[[trust]] for `registry.example/acme/*`"), "{ended:?}");
         assert!(ended.err.contains("write either key = "), "{ended:?}");
+        let doctor = home.run(["doctor"]).exits(1);
+        assert!(doctor.out.contains("lists ") && doctor.out.contains("write either key = "), "{doctor:?}");
     }
 }

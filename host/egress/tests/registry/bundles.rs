@@ -7,7 +7,7 @@ use std::net::TcpStream;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use portcullis_catalog::{Envelope, LIST_TYPE, MANIFEST_TYPE, RawSignature, Reference, SigningKey, referrers_tag};
-use portcullis_model::{Code, Digest};
+use portcullis_model::{Code, Digest, Refusal};
 use serde_json::{Value, json};
 
 use crate::docker_registry::DockerRegistry;
@@ -139,10 +139,14 @@ async fn a_bundle_that_the_registry_lists_vouches() {
 }
 
 /// Pushes a bundle to a service that gives these answers, and says what was asked.
-async fn pushed(signed: &[u8], answers: Vec<Vec<u8>>) -> (Result<Reference, portcullis_model::Refusal>, Vec<String>) {
+async fn pushed(signed: &[u8], answers: Vec<Vec<u8>>) -> (Result<Reference, Refusal>, Vec<String>) {
+    pushed_to(":1.0", signed, answers).await
+}
+
+async fn pushed_to(what: &str, signed: &[u8], answers: Vec<Vec<u8>>) -> (Result<Reference, Refusal>, Vec<String>) {
     let service = Service::answering(answers).await;
     let host = service.origin.trim_start_matches("http://").to_owned();
-    let reference: Reference = format!("{host}/acme/slack:1.0").parse().unwrap();
+    let reference: Reference = format!("{host}/acme/slack{what}").parse().unwrap();
     let pushed = Bench::plain().await.egress.registry().push_bundle(&reference, signed.to_vec()).await;
     let requests = service.requests.lock().unwrap();
     let first_line = |request: &Vec<u8>| String::from_utf8_lossy(request).lines().next().unwrap_or_default().to_owned();
@@ -178,6 +182,13 @@ async fn a_bundle_is_listed_by_the_registry_or_by_whoever_pushes_it() {
     let other = answer(200, "", &component(b"other").manifest);
     let (refused, asked) = pushed(&signed, vec![other]).await;
     assert_refused(refused, Code::SignatureRefused, "is of another artifact");
+    assert_eq!(asked.len(), 1);
+    // What was named by its digest is that, whatever the registry gives, and whatever the bundle is about.
+    let named = |digest: Digest| format!("@{digest}");
+    let answers = || vec![ours.clone(), there(), there(), answer(201, &own, b"")];
+    assert!(pushed_to(&named(artifact.digest()), &signed, answers()).await.0.is_ok());
+    let (refused, asked) = pushed_to(&named(Digest::of(b"another")), &signed, answers()).await;
+    assert_refused(refused, Code::DigestMismatch, "the manifest of");
     assert_eq!(asked.len(), 1);
     let (absent, _) = pushed(&signed, vec![b"HTTP/1.1 404 X\r\ncontent-length: 0\r\n\r\n".to_vec()]).await;
     assert_refused(absent, Code::SourceUnavailable, "has no");
