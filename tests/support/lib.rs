@@ -5,6 +5,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test stops where it fails")]
 
 pub mod docker_registry;
+pub mod sigstore;
 
 use std::path::{Path, PathBuf};
 

@@ -20,7 +20,7 @@ fn what_was_kept_verifies_again_and_only_these_bytes() {
     let trust = pair.trusted_for("registry.example/acme/*");
     let evidence = Evidence::read(&kept(&pair).to_text().unwrap()).unwrap();
     assert_eq!(evidence, kept(&pair).clone_with_signatures_of(&evidence));
-    assert_eq!(evidence.verify(&trust, Digest::of(COMPONENT)).unwrap().key, "acme.pub");
+    assert_eq!(evidence.verify(&trust, Digest::of(COMPONENT)).unwrap().who.name(), "acme.pub");
     let changed = Digest::of(&turned(COMPONENT, 7));
     assert_refused(evidence.verify(&trust, changed), Code::DigestMismatch, "these bytes are");
 }
@@ -108,7 +108,7 @@ fn an_entry_of_an_index_vouches_for_its_bytes_whatever_its_age() {
     let trust = Trust::default().index("acme", vec![pair.public("acme.pub")]);
     let content = Digest::of(b"a document");
     let by = listed(&pair, b"a document").verify(&trust, content).unwrap();
-    assert_eq!((by.key.as_str(), by.scope.as_str()), ("acme.pub", "index acme"));
+    assert_eq!((by.who.name(), by.scope.as_str()), ("acme.pub", "index acme"));
     assert_refused(listed(&pair, b"another").verify(&trust, content), Code::DigestMismatch, "these bytes are");
     assert_refused(listed(&other, b"a document").verify(&trust, content), Code::SignatureRefused, "nobody vouches");
     let unlisted = pair.trusted_for("registry.example/acme/*");
@@ -168,7 +168,7 @@ fn overlapping_scopes_are_each_enough() -> Result<(), Refusal> {
         Identity::new("registry.example/acme/slack".parse()?, narrow.public("slack.pub")),
         Identity::new("registry.example/acme/*".parse()?, wide.public("acme.pub")),
     ]);
-    assert_eq!(kept(&wide).verify(&trust, Digest::of(COMPONENT))?.key, "acme.pub");
-    assert_eq!(kept(&narrow).verify(&trust, Digest::of(COMPONENT))?.key, "slack.pub");
+    assert_eq!(kept(&wide).verify(&trust, Digest::of(COMPONENT))?.who.name(), "acme.pub");
+    assert_eq!(kept(&narrow).verify(&trust, Digest::of(COMPONENT))?.who.name(), "slack.pub");
     Ok(())
 }

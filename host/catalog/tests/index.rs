@@ -51,7 +51,7 @@ fn keys(pair: &KeyPair) -> [PublicKey; 1] {
 fn an_index_is_opened_and_searched() {
     let pair = KeyPair::new();
     let index = Index::open("acme", &seal(&pair, &draft(7)), &keys(&pair), NOW_MS, None).unwrap();
-    assert_eq!((index.name(), index.seen().version, index.signed_by().key.as_str()), ("acme", 7, "acme.pub"));
+    assert_eq!((index.name(), index.seen().version, index.signed_by().who.name()), ("acme", 7, "acme.pub"));
     assert_eq!(index.find("slack").unwrap().version, "1.2.0");
     assert!(matches!(index.find("slack").unwrap().source, Source::Registry(_)));
     assert!(matches!(index.find("github").unwrap().source, Source::Web(_)));

@@ -6,7 +6,10 @@ mod support;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use portcullis_catalog::{Identity, RawSignature, Trust, bundle_in, listed_bundles};
+use portcullis_catalog::{
+    Identity, MAX_BUNDLE_BYTES, MAX_LIST_BYTES, PackedBundle, RawSignature, Trust, Who, bundle_in, is_bundle,
+    listed_bundles,
+};
 use portcullis_model::{Code, Digest};
 use serde_json::json;
 use support::{KeyPair, assert_refused, component, packed, payload, slack, turned};
@@ -22,8 +25,9 @@ fn a_signature_made_elsewhere_vouches() {
     let trust = pair.trusted_for("registry.example/acme/*");
     let digest = component().digest();
     let by = trust.verify(&slack(), digest, &[pair.vouch("registry.example/acme/slack", digest)]).unwrap();
-    assert_eq!((by.key.as_str(), by.scope.as_str()), ("acme.pub", "registry.example/acme/*"));
-    assert_eq!(by.fingerprint, pair.public("x").fingerprint());
+    assert_eq!((by.who.name(), by.scope.as_str()), ("acme.pub", "registry.example/acme/*"));
+    let fingerprint = pair.public("x").fingerprint();
+    assert_eq!(by.who, Who::Key { key: "acme.pub".to_owned(), fingerprint });
     for name in ["registry.example/acme/slack:1.0", "registry.example/acme/slack:other", ""] {
         assert!(trust.verify(&slack(), digest, &[pair.vouch(name, digest)]).is_ok(), "{name}");
     }
@@ -74,7 +78,7 @@ fn what_is_not_signed_or_by_another_key_is_refused() {
         Identity::new("registry.example/acme/*".parse().unwrap(), pair.public("acme.pub")),
         Identity::new("registry.example/*".parse().unwrap(), other.public("registry.pub")),
     ]);
-    assert_eq!(both.verify(&slack(), digest, &[by_other]).unwrap().key, "registry.pub");
+    assert_eq!(both.verify(&slack(), digest, &[by_other]).unwrap().who.name(), "registry.pub");
 }
 
 #[test]
@@ -155,7 +159,7 @@ fn a_bundle_vouches_as_a_signature_does() {
     let trust = pair.trusted_for("registry.example/acme/*");
     let digest = component().digest();
     let right = bundle(&pair, STATEMENT, &statement(&digest.to_hex()));
-    assert_eq!(trust.verify(&slack(), digest, std::slice::from_ref(&right)).unwrap().key, "acme.pub");
+    assert_eq!(trust.verify(&slack(), digest, std::slice::from_ref(&right)).unwrap().who.name(), "acme.pub");
     let theirs = bundle(&other, STATEMENT, &statement(&digest.to_hex()));
     assert_refused(
         trust.verify(&slack(), digest, std::slice::from_ref(&theirs)),
@@ -215,4 +219,51 @@ fn bundles_are_found_among_what_refers_to_an_artifact() {
     assert_eq!(bundle_in(&manifest(kind, 1 << 20)), None);
     assert_eq!(bundle_in(&manifest("application/wasm", 100)), None);
     assert_eq!(bundle_in(b"{}"), None);
+}
+
+#[test]
+fn a_bundle_is_attached_to_what_it_is_about() {
+    let (pair, artifact) = (KeyPair::new(), component());
+    let made = |kind: &str, payload: &str| {
+        let RawSignature::Bundle { bundle } = bundle(&pair, kind, payload) else { panic!("a bundle") };
+        bundle
+    };
+    let whole = statement(&artifact.digest().to_hex());
+    let right = made(STATEMENT, &whole);
+    let packed = PackedBundle::new(right.clone(), &artifact.manifest).unwrap();
+    assert_eq!(bundle_in(&packed.manifest).map(|blob| blob.digest), Some(Digest::of(&right)));
+    let manifest: serde_json::Value = serde_json::from_slice(&packed.manifest).unwrap();
+    assert_eq!(manifest["subject"]["digest"], json!(artifact.digest()));
+    assert_eq!(manifest["subject"]["size"], json!(artifact.manifest.len()));
+    // Beside what is listed already, and once.
+    let spdx = json!({"artifactType": "application/spdx+json", "digest": Digest::of(b"x"), "size": 1});
+    let there = json!({"schemaVersion": 2, "manifests": [spdx]}).to_string();
+    for existing in [None, Some(there.as_bytes())] {
+        let list = packed.listed(existing).unwrap();
+        assert_eq!(listed_bundles(&list).unwrap(), [Digest::of(&packed.manifest)]);
+        assert_eq!(String::from_utf8_lossy(&list).contains("spdx"), existing.is_some());
+        assert_eq!(packed.listed(Some(&list)).unwrap(), list);
+    }
+    let full = |bytes: usize| json!({"manifests": [{"title": "x".repeat(bytes)}]}).to_string();
+    assert!(packed.listed(Some(full(MAX_LIST_BYTES - 2000).as_bytes())).is_ok());
+    for (list, words) in [(full(MAX_LIST_BYTES), "would be over 262144 bytes"), ("{}".to_owned(), "no list")] {
+        assert_refused(packed.listed(Some(list.as_bytes())), Code::SignatureRefused, words);
+    }
+    for (bundle, words) in [
+        (made(STATEMENT, &statement(&packed_digest(b"another"))), "is of another artifact"),
+        (made(STATEMENT, &whole.replace("sign/v1", "attest/v1")), "is of another kind"),
+        (made("text/plain", &whole), "no statement"),
+        (b"{}".to_vec(), "signs no statement"),
+        ([right.clone(), vec![b' '; MAX_BUNDLE_BYTES]].concat(), "signs no statement"),
+    ] {
+        assert_refused(PackedBundle::new(bundle, &artifact.manifest), Code::SignatureRefused, words);
+    }
+    assert!(is_bundle(&right));
+    for other in [&b"{}"[..], b"", &artifact.manifest, &[right.clone(), vec![b' '; MAX_BUNDLE_BYTES]].concat()] {
+        assert!(!is_bundle(other));
+    }
+}
+
+fn packed_digest(content: &[u8]) -> String {
+    packed(content).digest().to_hex()
 }

@@ -15,14 +15,14 @@ use crate::tap::Tap;
 const OSLO: &str = r#"{"path":{"city":"Oslo"}}"#;
 
 /// A publisher and an operator who lists its key, in one home, with the service at a tap.
-struct Stage {
-    docker: DockerRegistry,
+pub(super) struct Stage {
+    pub(super) docker: DockerRegistry,
     tap: Tap,
-    home: Home,
+    pub(super) home: Home,
 }
 
 impl Stage {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let (docker, tap) = (DockerRegistry::open(), Tap::quiet());
         let home = Home::new("").env("PORTCULLIS_SECRET_WEATHER", "weather-token-0123456789");
         key_pair(&home);
@@ -31,7 +31,7 @@ impl Stage {
         stage
     }
 
-    fn settings(&self, more: &str) {
+    pub(super) fn settings(&self, more: &str) {
         let origin = self.tap.origin();
         let own = format!("[ports.weather]\norigin = \"{origin}\"\n[sandbox.limits]\nwall_time_ms = 5000\n");
         self.home.configure(&format!("{own}{more}"));
@@ -41,12 +41,12 @@ impl Stage {
         format!("[[trust]]\nscope = \"{}/acme/*\"\nkey = \"{key}\"\n", self.docker.host())
     }
 
-    fn reference(&self) -> String {
+    pub(super) fn reference(&self) -> String {
         self.docker.reference("acme/weather:1")
     }
 
     /// Publishes a document under the one tag.
-    fn publish(&self, document: &Value, key: Option<&str>) -> Value {
+    pub(super) fn publish(&self, document: &Value, key: Option<&str>) -> Value {
         let file = file(&self.home, "published.json", serde_json::to_vec(document).unwrap());
         let reference = self.reference();
         let mut words = vec!["publish", file.as_str(), reference.as_str(), "--json"];
@@ -55,15 +55,15 @@ impl Stage {
         self.home.run(words).exits(0).json()
     }
 
-    fn install(&self) -> Ended {
+    pub(super) fn install(&self) -> Ended {
         self.home.run(["install", &self.reference(), "--yes", "--json"])
     }
 
-    fn upgrade(&self) -> Ended {
+    pub(super) fn upgrade(&self) -> Ended {
         self.home.run(["upgrade", "weather", "--yes", "--json"])
     }
 
-    fn call(&self) -> Ended {
+    pub(super) fn call(&self) -> Ended {
         self.home.run(["run", "weather/get-forecast", "--input", OSLO, "--json"])
     }
 
@@ -72,7 +72,7 @@ impl Stage {
     }
 }
 
-fn newer() -> Value {
+pub(super) fn newer() -> Value {
     let mut document = document();
     document["version"] = json!("2.0.0");
     document["actionTemplates"].as_array_mut().unwrap().remove(1);

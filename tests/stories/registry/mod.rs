@@ -2,6 +2,7 @@
 
 mod index;
 mod install;
+mod keyless;
 mod publish;
 
 use std::fs;

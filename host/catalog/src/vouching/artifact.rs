@@ -20,7 +20,8 @@ pub const DOCUMENT_TYPE: &str = "application/vnd.portcullis.integration.v1+json"
 
 const COMPONENT_CONFIG: &str = "application/vnd.wasm.config.v0+json";
 const COMPONENT_LAYER: &str = "application/wasm";
-const EMPTY_CONFIG: &str = "application/vnd.oci.empty.v1+json";
+/// Configuration of artifacts that have none (OCI image specification 1.1, "Guidelines for Artifact Usage").
+pub(crate) const EMPTY_CONFIG: &str = "application/vnd.oci.empty.v1+json";
 
 /// What an artifact is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,7 +59,7 @@ pub struct Blob {
 }
 
 impl Blob {
-    fn of(media_type: &str, bytes: &[u8]) -> Self {
+    pub(crate) fn of(media_type: &str, bytes: &[u8]) -> Self {
         Self { media_type: media_type.to_owned(), digest: Digest::of(bytes), size: bytes.len() as u64 }
     }
 }

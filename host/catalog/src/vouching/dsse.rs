@@ -17,7 +17,8 @@ pub const ENVELOPE_TYPE: &str = "application/vnd.dsse.envelope.v1+json";
 /// Most signatures that are looked at.
 const MAX_SIGNATURES: usize = 16;
 
-/// A payload with its signatures, none of which has been checked. The payload comes out by [`open`](Self::open) only.
+/// A payload with its signatures, none of which has been checked. Outside, the payload comes out by [`open`](Self::open)
+/// only.
 #[derive(Debug, Clone)]
 pub struct Envelope {
     payload_type: String,
@@ -59,6 +60,11 @@ impl Envelope {
     #[must_use]
     pub fn payload_type(&self) -> &str {
         &self.payload_type
+    }
+
+    /// Type and payload, whoever signed them: for whoever hands them on and believes nothing of them.
+    pub(crate) fn unopened(self) -> (String, Vec<u8>) {
+        (self.payload_type, self.payload)
     }
 
     /// Whether anybody signed it at all.

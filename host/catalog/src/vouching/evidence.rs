@@ -11,7 +11,8 @@ use crate::vouching::base64_text;
 use crate::vouching::index::{Index, MAX_INDEX_BYTES};
 use crate::vouching::reference::Reference;
 use crate::vouching::signature::RawSignature;
-use crate::vouching::trust::{MAX_SIGNATURES, Trust, VouchedBy};
+use crate::vouching::trust::{MAX_SIGNATURES, Trust};
+use crate::vouching::voucher::VouchedBy;
 
 /// Why some bytes may be run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

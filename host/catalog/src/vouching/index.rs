@@ -12,7 +12,7 @@ use crate::vouching::dsse::Envelope;
 use crate::vouching::key::PublicKey;
 use crate::vouching::signing_key::SigningKey;
 use crate::vouching::source::Source;
-use crate::vouching::trust::VouchedBy;
+use crate::vouching::voucher::{VouchedBy, Who};
 
 /// What an index is, in its envelope and as an artifact.
 pub const INDEX_TYPE: &str = "application/vnd.portcullis.index.v1+json";
@@ -149,8 +149,7 @@ impl Index {
             return Err(refused(name, &format!("it is the index `{found}`"))
                 .fix(format!("list it in portcullis.toml under its own name: [indexes.{found}]")));
         }
-        let signed_by =
-            VouchedBy { key: key.name().to_owned(), fingerprint: key.fingerprint(), scope: format!("index {name}") };
+        let signed_by = VouchedBy { who: Who::key(key), scope: format!("index {name}") };
         Ok(Self { digest: Digest::of(payload), signed_by, written })
     }
 

@@ -1,7 +1,7 @@
 //! What refers to an artifact in its registry (OCI distribution specification 1.1, "Listing referrers"): of that, bundles
 //! with signatures.
 //!
-//! Finds them; does not look at what they say.
+//! Finds them; does not look at what they say. `packed_bundle` adds them.
 
 use portcullis_model::{Code, Digest, Refusal, parse_strict};
 use serde::Deserialize;
@@ -28,10 +28,7 @@ pub fn referrers_tag(artifact: Digest) -> String {
 /// # Errors
 /// `signature-refused` where it is no list, or has more than are looked at.
 pub fn listed_bundles(list: &[u8]) -> Result<Vec<Digest>, Refusal> {
-    let parsed = std::str::from_utf8(list).ok().and_then(|text| parse_strict(text).ok());
-    let Some(Value::Array(entries)) = parsed.as_ref().and_then(|list| list.get("manifests")) else {
-        return Err(unread("what the registry lists is no list"));
-    };
+    let entries = manifests(list)?;
     let is_bundle = |entry: &&Value| {
         entry.get("artifactType").and_then(Value::as_str).is_some_and(|kind| kind.starts_with(BUNDLE_TYPES))
     };
@@ -53,7 +50,16 @@ pub fn bundle_in(manifest: &[u8]) -> Option<Blob> {
     (blob.media_type.starts_with(BUNDLE_TYPES) && blob.size <= MAX_BUNDLE_BYTES as u64).then_some(blob)
 }
 
-fn unread(why: &str) -> Refusal {
+/// Everything in a list.
+pub(crate) fn manifests(list: &[u8]) -> Result<Vec<Value>, Refusal> {
+    let parsed = std::str::from_utf8(list).ok().and_then(|text| parse_strict(text).ok());
+    match parsed.as_ref().and_then(|list| list.get("manifests")) {
+        Some(Value::Array(entries)) => Ok(entries.clone()),
+        _ => Err(unread("what the registry lists is no list")),
+    }
+}
+
+pub(crate) fn unread(why: &str) -> Refusal {
     Refusal::new(Code::SignatureRefused, format!("the artifact's signatures cannot be found: {why}"))
         .fix("ask whoever publishes it to sign it anew")
 }

@@ -1,9 +1,7 @@
 //! Signatures of artifacts as `cosign` makes them by key: a simple-signing payload that names a manifest's digest, and a
 //! signature over the payload's bytes (cosign's signature specification); or the same in a bundle, as `statement` has it.
 //!
-//! Whose key counts is `trust`'s matter, where signatures are kept that of `attached` and `referrers`.
-
-use std::fmt;
+//! Who counts is `trust`'s matter, where signatures are kept that of `attached` and `referrers`.
 
 use portcullis_model::{Code, Digest, Refusal, Shown, parse_strict};
 use serde::{Deserialize, Serialize};
@@ -14,6 +12,7 @@ use crate::vouching::key::PublicKey;
 use crate::vouching::reference::Repository;
 use crate::vouching::signing_key::SigningKey;
 use crate::vouching::statement;
+use crate::vouching::voucher::Voucher;
 
 /// What `critical.type` says.
 const TYPE: &str = "cosign container image signature";
@@ -41,14 +40,14 @@ pub enum RawSignature {
     },
 }
 
-/// What a key can say about an artifact by one signature.
+/// What somebody can say about an artifact by one signature.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Said {
-    /// That it stands behind it.
+    /// That they stand behind it.
     Vouched,
-    /// Nothing: another key made the signature, or nobody did.
-    NotByThisKey,
-    /// Something else.
+    /// Nothing: somebody else made the signature, or nobody did.
+    NotByThem,
+    /// Something else, in whole words.
     Other(String),
 }
 
@@ -78,34 +77,45 @@ struct Image {
 }
 
 impl RawSignature {
-    /// What this signature, if the key made it, says about the artifact of this digest in this repository.
-    pub(crate) fn says(&self, key: &PublicKey, repository: &Repository, manifest: Digest) -> Said {
-        let (payload, signature) = match self {
-            Self::Simple { payload, signature } => (payload, signature),
-            Self::Bundle { bundle } => return statement::says(bundle, key, manifest),
-        };
-        // Before anything is read out of it: until here these are a stranger's bytes.
-        if payload.len() > MAX_PAYLOAD_BYTES || !key.made(signature, payload) {
-            return Said::NotByThisKey;
+    /// What this signature, if they made it, says about the artifact of this digest in this repository.
+    pub(crate) fn says(&self, voucher: &Voucher, repository: &Repository, manifest: Digest) -> Said {
+        match (self, voucher) {
+            (Self::Simple { payload, signature }, Voucher::Key(key)) => {
+                match simple(payload, signature, key, repository, manifest) {
+                    Said::Other(what) => Said::Other(format!("the signature by `{}` {what}", key.name())),
+                    said => said,
+                }
+            }
+            (Self::Bundle { bundle }, Voucher::Key(key)) => statement::says(bundle, key, manifest),
+            (Self::Bundle { bundle }, Voucher::Keyless(keyless)) => keyless.says(bundle, manifest),
+            // There is no certificate beside it.
+            (Self::Simple { .. }, Voucher::Keyless(_)) => Said::NotByThem,
         }
-        let parsed = std::str::from_utf8(payload).ok().and_then(|text| parse_strict(text).ok());
-        let Some(payload) = parsed else { return Said::Other("is over something that is no payload".to_owned()) };
-        let text = |pointer: &str| payload.pointer(pointer).and_then(Value::as_str);
-        if text("/critical/type") != Some(TYPE) {
-            return Said::Other(format!("is of another kind than `{TYPE}`"));
-        }
-        match text("/critical/image/docker-manifest-digest").and_then(|digest| digest.parse::<Digest>().ok()) {
-            Some(signed) if signed == manifest => {}
-            Some(signed) => return Said::Other(format!("is of another artifact, {signed}")),
-            None => return Said::Other("names no digest".to_owned()),
-        }
-        // The same key may sign many artifacts: what it signed under one name is not taken under another. `cosign` leaves
-        // the name out in no version, but says that others may.
-        match text("/critical/identity/docker-reference") {
-            None | Some("") => Said::Vouched,
-            Some(name) if names(name, repository) => Said::Vouched,
-            Some(name) => Said::Other(format!("is for `{}`", Shown::new(name))),
-        }
+    }
+}
+
+fn simple(payload: &[u8], signature: &str, key: &PublicKey, repository: &Repository, manifest: Digest) -> Said {
+    // Before anything is read out of it: until here these are a stranger's bytes.
+    if payload.len() > MAX_PAYLOAD_BYTES || !key.made(signature, payload) {
+        return Said::NotByThem;
+    }
+    let parsed = std::str::from_utf8(payload).ok().and_then(|text| parse_strict(text).ok());
+    let Some(payload) = parsed else { return Said::Other("is over something that is no payload".to_owned()) };
+    let text = |pointer: &str| payload.pointer(pointer).and_then(Value::as_str);
+    if text("/critical/type") != Some(TYPE) {
+        return Said::Other(format!("is of another kind than `{TYPE}`"));
+    }
+    match text("/critical/image/docker-manifest-digest").and_then(|digest| digest.parse::<Digest>().ok()) {
+        Some(signed) if signed == manifest => {}
+        Some(signed) => return Said::Other(format!("is of another artifact, {signed}")),
+        None => return Said::Other("names no digest".to_owned()),
+    }
+    // The same key may sign many artifacts: what it signed under one name is not taken under another. `cosign` leaves
+    // the name out in no version, but says that others may.
+    match text("/critical/identity/docker-reference") {
+        None | Some("") => Said::Vouched,
+        Some(name) if names(name, repository) => Said::Vouched,
+        Some(name) => Said::Other(format!("is for `{}`", Shown::new(name))),
     }
 }
 
@@ -130,15 +140,5 @@ impl SigningKey {
         let payload = serde_json::to_vec(&Payload { critical, optional: None })
             .map_err(|_| Refusal::new(Code::Internal, "what is to be signed cannot be written"))?;
         Ok(RawSignature::Simple { signature: self.sign(&payload), payload })
-    }
-}
-
-impl fmt::Display for Said {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Vouched => f.write_str("vouches for it"),
-            Self::NotByThisKey => f.write_str("was made by another key"),
-            Self::Other(what) => f.write_str(what),
-        }
     }
 }

@@ -3,51 +3,44 @@
 use std::collections::BTreeMap;
 
 use portcullis_model::{Code, Digest, Refusal};
-use serde::Serialize;
 
 use crate::vouching::key::PublicKey;
 use crate::vouching::reference::Reference;
 use crate::vouching::scope::Scope;
 use crate::vouching::signature::{RawSignature, Said};
+use crate::vouching::voucher::{VouchedBy, Voucher};
 
 /// Most signatures of one artifact that are looked at.
 pub const MAX_SIGNATURES: usize = 32;
 
-/// A key that may vouch for what is in a scope.
+/// Somebody who may vouch for what is in a scope.
 #[derive(Debug, Clone)]
 pub struct Identity {
     scope: Scope,
-    key: PublicKey,
+    voucher: Voucher,
 }
 
-/// Everything that the operator lists: keys for scopes of registries, and keys for indexes by their names.
+/// Everything that the operator lists: keys and signers for scopes of registries, and keys for indexes by their names.
 #[derive(Debug, Clone, Default)]
 pub struct Trust {
     identities: Vec<Identity>,
     indexes: BTreeMap<String, Vec<PublicKey>>,
 }
 
-/// Who vouched.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct VouchedBy {
-    /// The operator's name for the key.
-    pub key: String,
-    /// SHA-256 of the key.
-    pub fingerprint: Digest,
-    /// For what the key is listed: a scope, or `index NAME`.
-    pub scope: String,
-}
-
 impl Identity {
-    /// Lists a key for a scope.
+    /// Lists a key or a signer for a scope.
     #[must_use]
-    pub fn new(scope: Scope, key: PublicKey) -> Self {
-        Self { scope, key }
+    pub fn new(scope: Scope, voucher: impl Into<Voucher>) -> Self {
+        Self { scope, voucher: voucher.into() }
+    }
+
+    fn vouched(&self) -> VouchedBy {
+        VouchedBy { who: self.voucher.who(), scope: self.scope.to_string() }
     }
 }
 
 impl Trust {
-    /// What the operator lists. Where scopes overlap, each key in question may vouch.
+    /// What the operator lists. Where scopes overlap, each of those in question may vouch.
     #[must_use]
     pub fn new(identities: Vec<Identity>) -> Self {
         Self { identities, indexes: BTreeMap::new() }
@@ -90,38 +83,29 @@ impl Trust {
             let scope = Scope::around(repository);
             return Err(Refusal::new(Code::SignatureRefused, format!("nobody is listed who may vouch for `{repository}`"))
                 .fix(format!(
-                    "if you trust who signs there, put into portcullis.toml: [[trust]] scope = \"{scope}\" key = \"KEY.pub\""
+                    "if you trust who signs there, put into portcullis.toml: [[trust]] scope = \"{scope}\" key = \"KEY.pub\", or for one without a key: identity, issuer and root"
                 )));
         }
         let mut other = None;
         for signature in signatures.iter().take(MAX_SIGNATURES) {
             for identity in &listed {
-                match signature.says(&identity.key, repository, manifest) {
+                match signature.says(&identity.voucher, repository, manifest) {
                     Said::Vouched => return Ok(identity.vouched()),
-                    Said::NotByThisKey => {}
+                    Said::NotByThem => {}
                     Said::Other(what) => {
-                        other.get_or_insert_with(|| format!("the signature by `{}` {what}", identity.key.name()));
+                        other.get_or_insert(what);
                     }
                 }
             }
         }
-        let names: Vec<String> = listed.iter().map(|identity| format!("`{}`", identity.key.name())).collect();
+        let names: Vec<String> = listed.iter().map(|identity| format!("`{}`", identity.voucher.who().name())).collect();
+        let names = names.join(" or ");
         let why = other.unwrap_or_else(|| match signatures.len() {
-            0 => format!("it is not signed; expected a signature by {}", names.join(" or ")),
-            1 => format!("its signature is not by {}, or what was signed was changed", names.join(" or ")),
-            n => format!("none of its {n} signatures is by {}, or what was signed was changed", names.join(" or ")),
+            0 => format!("it is not signed; expected a signature by {names}"),
+            1 => format!("its signature is not by {names}, or what was signed was changed"),
+            n => format!("none of its {n} signatures is by {names}, or what was signed was changed"),
         });
         Err(Refusal::new(Code::SignatureRefused, format!("nobody vouches for `{repository}` at {manifest}: {why}"))
             .fix("ask whoever publishes it; do not install it before they say that it is theirs"))
-    }
-}
-
-impl Identity {
-    fn vouched(&self) -> VouchedBy {
-        VouchedBy {
-            key: self.key.name().to_owned(),
-            fingerprint: self.key.fingerprint(),
-            scope: self.scope.to_string(),
-        }
     }
 }

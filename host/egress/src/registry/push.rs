@@ -1,15 +1,19 @@
 //! Pushes artifacts and signatures. An operator's act, as a publisher.
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use portcullis_catalog::{
-    Attached, MANIFEST_TYPE, Packed, RawSignature, Reference, Repository, WebAddress, signature_tag,
+    Attached, LIST_TYPE, MANIFEST_TYPE, MAX_LIST_BYTES, Packed, PackedBundle, RawSignature, Reference, Repository,
+    WebAddress, referrers_tag, signature_tag,
 };
 use portcullis_model::{Code, Digest, Refusal};
 use tokio::time::Instant;
 
 use crate::registry::session::{Rights, Session};
-use crate::registry::{Registry, SAID_DIGEST, address, manifest, other, unexpected};
+use crate::registry::{Registry, SAID_DIGEST, absent, address, manifest, other, tagged, unexpected};
+
+/// By which a registry says that it took a manifest for one that refers to another, and lists it there.
+const SUBJECT: HeaderName = HeaderName::from_static("oci-subject");
 
 impl Registry<'_> {
     /// Pushes an artifact under the reference's tag, or under its own digest where the reference has no tag. Gives the
@@ -29,7 +33,7 @@ impl Registry<'_> {
         for blob in [packed.config, packed.content] {
             put_blob(&mut session, blob.into(), deadline).await?;
         }
-        put_manifest(&mut session, &tag, packed.manifest, deadline).await?;
+        put_manifest(&mut session, &tag, MANIFEST_TYPE, packed.manifest, deadline).await?;
         Ok(reference.pinned(digest))
     }
 
@@ -51,7 +55,36 @@ impl Registry<'_> {
         for blob in [packed.config, packed.payload] {
             put_blob(&mut session, blob.into(), deadline).await?;
         }
-        put_manifest(&mut session, &tag, packed.manifest, deadline).await
+        put_manifest(&mut session, &tag, MANIFEST_TYPE, packed.manifest, deadline).await.map(drop)
+    }
+
+    /// Adds a bundle that somebody made to what refers to an artifact: by the registry's own list, or where it keeps none,
+    /// by the list under a tag. Gives the reference pinned to the artifact.
+    ///
+    /// # Errors
+    /// As [`push`](Self::push), and `signature-refused` where the bundle is not about the artifact.
+    pub async fn push_bundle(&self, reference: &Reference, bundle: Vec<u8>) -> Result<Reference, Refusal> {
+        let deadline = self.egress.web().deadline();
+        let mut session = Session::new(self.egress, reference.repository(), Rights::Push);
+        let named = reference.digest().map(|digest| digest.to_string());
+        let wanted = named.as_deref().or(reference.tag()).unwrap_or_default();
+        let artifact = manifest(&mut session, wanted, deadline).await?.ok_or_else(|| absent(&reference.to_string()))?;
+        let digest = Digest::of(&artifact);
+        if reference.digest().is_some_and(|wanted| wanted != digest) {
+            return Err(other(&format!("the manifest of `{reference}`"), digest));
+        }
+        let packed = PackedBundle::new(bundle, &artifact)?;
+        for blob in [&packed.config, &packed.bundle] {
+            put_blob(&mut session, blob.clone().into(), deadline).await?;
+        }
+        let own = Digest::of(&packed.manifest).to_string();
+        if !put_manifest(&mut session, &own, MANIFEST_TYPE, packed.manifest.clone(), deadline).await? {
+            let tag = referrers_tag(digest);
+            let existing = tagged(&mut session, &tag, LIST_TYPE, MAX_LIST_BYTES, deadline).await?;
+            let list = packed.listed(existing.as_deref())?;
+            put_manifest(&mut session, &tag, LIST_TYPE, list, deadline).await?;
+        }
+        Ok(reference.pinned(digest))
     }
 }
 
@@ -87,15 +120,17 @@ fn upload(begin: &WebAddress, location: Option<&HeaderValue>, digest: Digest) ->
     if next.origin() == begin.origin() { Ok(next) } else { Err(refused(&format!("at `{}`", next.origin()))) }
 }
 
+/// Puts a manifest under a tag or digest. Says whether the registry lists it with the artifact that it refers to.
 async fn put_manifest(
     session: &mut Session<'_>,
     tag: &str,
+    media_type: &'static str,
     manifest: Vec<u8>,
     deadline: Instant,
-) -> Result<(), Refusal> {
+) -> Result<bool, Refusal> {
     let digest = Digest::of(&manifest);
     let address = address(session.repository(), &format!("manifests/{tag}"))?;
-    let headers = HeaderMap::from_iter([(header::CONTENT_TYPE, HeaderValue::from_static(MANIFEST_TYPE))]);
+    let headers = HeaderMap::from_iter([(header::CONTENT_TYPE, HeaderValue::from_static(media_type))]);
     let told = session.ask(Method::PUT, address, headers, Some(manifest.into()), deadline).await?;
     if told.response.status() != StatusCode::CREATED {
         return Err(unexpected(&told));
@@ -104,7 +139,7 @@ async fn put_manifest(
         Some(said) if said.as_bytes() != digest.to_string().as_bytes() => {
             Err(other(&format!("what `{}` took for something else", session.registry()), digest))
         }
-        _ => Ok(()),
+        _ => Ok(told.response.headers().contains_key(SUBJECT)),
     }
 }
 

@@ -7,7 +7,7 @@ use std::net::TcpStream;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use portcullis_catalog::{Envelope, LIST_TYPE, MANIFEST_TYPE, RawSignature, Reference, SigningKey, referrers_tag};
-use portcullis_model::{Code, Digest};
+use portcullis_model::{Code, Digest, Refusal};
 use serde_json::{Value, json};
 
 use crate::docker_registry::DockerRegistry;
@@ -136,4 +136,80 @@ async fn a_bundle_that_the_registry_lists_vouches() {
     let (many, _) =
         found(vec![missing(), answer(200, &format!("content-type: {LIST_TYPE}\r\n"), vec![b' '; MAX_BYTES])]).await;
     assert_refused(many, Code::ResponseTooLarge, "announces");
+}
+
+/// Pushes a bundle to a service that gives these answers, and says what was asked.
+async fn pushed(signed: &[u8], answers: Vec<Vec<u8>>) -> (Result<Reference, Refusal>, Vec<String>) {
+    pushed_to(":1.0", signed, answers).await
+}
+
+async fn pushed_to(what: &str, signed: &[u8], answers: Vec<Vec<u8>>) -> (Result<Reference, Refusal>, Vec<String>) {
+    let service = Service::answering(answers).await;
+    let host = service.origin.trim_start_matches("http://").to_owned();
+    let reference: Reference = format!("{host}/acme/slack{what}").parse().unwrap();
+    let pushed = Bench::plain().await.egress.registry().push_bundle(&reference, signed.to_vec()).await;
+    let requests = service.requests.lock().unwrap();
+    let first_line = |request: &Vec<u8>| String::from_utf8_lossy(request).lines().next().unwrap_or_default().to_owned();
+    (pushed, requests.iter().map(first_line).collect())
+}
+
+#[tokio::test]
+async fn a_bundle_is_listed_by_the_registry_or_by_whoever_pushes_it() {
+    let artifact = component(COMPONENT);
+    let (key, _) = signer("registry.example");
+    let signed = bundle(&key, artifact.digest());
+    let there = || answer(200, "", b"");
+    let (ours, own) = (answer(200, "", &artifact.manifest), format!("oci-subject: {}\r\n", artifact.digest()));
+    let (listed, asked) = pushed(&signed, vec![ours.clone(), there(), there(), answer(201, &own, b"")]).await;
+    assert_eq!((listed.unwrap().digest(), asked.len()), (Some(artifact.digest()), 4), "{asked:?}");
+    // Where the registry says nothing of it, the list is kept under a tag, with what is there already.
+    let tag = format!("/v2/acme/slack/manifests/{}", referrers_tag(artifact.digest()));
+    for existing in
+        [b"HTTP/1.1 404 X\r\ncontent-length: 0\r\n\r\n".to_vec(), answer(200, "", list(&[Digest::of(b"x")]))]
+    {
+        let answers = vec![ours.clone(), there(), there(), answer(201, "", b""), existing, answer(201, "", b"")];
+        let (tagged, asked) = pushed(&signed, answers).await;
+        assert!(tagged.is_ok() && asked.len() == 6, "{tagged:?} {asked:?}");
+        assert!(
+            asked[4].starts_with(&format!("GET {tag} ")) && asked[5].starts_with(&format!("PUT {tag} ")),
+            "{asked:?}"
+        );
+    }
+    let full: Vec<Digest> = (0..32_u8).map(|other| Digest::of(&[other])).collect();
+    let answers = vec![ours.clone(), there(), there(), answer(201, "", b""), answer(200, "", list(&full))];
+    assert_refused(pushed(&signed, answers).await.0, Code::SignatureRefused, "33 bundles");
+    // Nothing is pushed for an artifact that it is not about, nor for one that is not there.
+    let other = answer(200, "", &component(b"other").manifest);
+    let (refused, asked) = pushed(&signed, vec![other]).await;
+    assert_refused(refused, Code::SignatureRefused, "is of another artifact");
+    assert_eq!(asked.len(), 1);
+    // What was named by its digest is that, whatever the registry gives, and whatever the bundle is about.
+    let named = |digest: Digest| format!("@{digest}");
+    let answers = || vec![ours.clone(), there(), there(), answer(201, &own, b"")];
+    assert!(pushed_to(&named(artifact.digest()), &signed, answers()).await.0.is_ok());
+    let (refused, asked) = pushed_to(&named(Digest::of(b"another")), &signed, answers()).await;
+    assert_refused(refused, Code::DigestMismatch, "the manifest of");
+    assert_eq!(asked.len(), 1);
+    let (absent, _) = pushed(&signed, vec![b"HTTP/1.1 404 X\r\ncontent-length: 0\r\n\r\n".to_vec()]).await;
+    assert_refused(absent, Code::SourceUnavailable, "has no");
+}
+
+#[tokio::test]
+async fn a_bundle_that_was_pushed_is_found_and_vouches() {
+    let (docker, bench) = (DockerRegistry::open(), Bench::plain().await);
+    let (key, trust) = signer(docker.host());
+    let (stranger, _) = signer(docker.host());
+    let reference: Reference = docker.reference("acme/slack:1.0").parse().unwrap();
+    let registry = bench.egress.registry();
+    let artifact = registry.push(&reference, component(COMPONENT)).await.unwrap().digest().unwrap();
+    registry.push_bundle(&reference, bundle(&stranger, artifact)).await.unwrap();
+    assert!(install(&bench.egress, &reference, &trust).await.is_err());
+    let right = bundle(&key, artifact);
+    for _ in 0..2 {
+        registry.push_bundle(&reference, right.clone()).await.unwrap();
+    }
+    assert_eq!(install(&bench.egress, &reference, &trust).await.as_deref(), Ok(COMPONENT));
+    assert_eq!(registry.signatures(reference.repository(), artifact).await.unwrap().len(), 2);
+    let pinned = reference.pinned(Digest::of(b"another"));
+    assert!(registry.push_bundle(&pinned, right).await.is_err());
 }

@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use portcullis_egress::webhook_slot;
-use portcullis_model::Code;
+use portcullis_model::{Code, Refusal};
 use portcullis_registry::InstalledPort;
 use portcullis_store::Verdict;
 use serde::Serialize;
@@ -52,7 +52,10 @@ pub(super) async fn run(_: Args, context: Context) -> Result<Done> {
                 }
             }
         }
-        Err(error) => checks.push(bad("settings", format!("{error:#}"), "correct that line")),
+        Err(error) => {
+            let next = error.downcast_ref::<Refusal>().and_then(Refusal::way_out).unwrap_or("correct that line");
+            checks.push(bad("settings", format!("{error:#}"), next));
+        }
     }
     let well = checks.iter().all(|c| c.ok);
     if json {

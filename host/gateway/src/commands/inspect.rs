@@ -4,7 +4,7 @@ use std::fmt::Display;
 
 use anyhow::Result;
 use portcullis_catalog::VouchedBy;
-use portcullis_model::{Action, Auth, BodyMode, DeclaredHeader, Digest, QueryKey, Shown};
+use portcullis_model::{Action, Auth, BodyMode, DeclaredHeader, QueryKey, Shown};
 use portcullis_registry::InstalledPort;
 use portcullis_sandbox::{Plugin, Tier};
 use serde_json::json;
@@ -134,10 +134,7 @@ impl<'a> Subject<'a> {
         field("size", &format_args!("{} bytes", self.bytes));
         field("from", &Shown::new(&self.source).limit_bytes(400));
         match &self.vouched {
-            Some(by) => field(
-                "signed by",
-                &styled(GREEN, format_args!("`{}` ({}), for {}", by.key, short(by.fingerprint), by.scope)),
-            ),
+            Some(by) => field("signed by", &styled(GREEN, format_args!("{}, for {}", by.who, by.scope))),
             None if self.source.parse::<Source>().is_ok_and(|source| source.is_ours()) => {
                 field("signed by", &"nobody: it comes with this program");
             }
@@ -171,10 +168,6 @@ fn tier(plugin: &Plugin) -> String {
             styled(YELLOW, format_args!("inert: it imports {}, linked to nothing", census.imports.join(", ")))
         }
     }
-}
-
-fn short(digest: Digest) -> String {
-    digest.to_hex()[..12].to_owned()
 }
 
 fn row(port: &InstalledPort, action: &Action) -> Vec<String> {

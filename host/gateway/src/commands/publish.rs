@@ -1,10 +1,11 @@
-//! `portcullis publish`: hands a component, a document or an index to a registry, signed.
+//! `portcullis publish`: hands a component, a document or an index to a registry, signed; or hands on a bundle in which
+//! somebody else signed what is there.
 
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 use jiff::Timestamp;
-use portcullis_catalog::{Envelope, INDEX_TYPE, MAX_INDEX_BYTES, Packed, Reference};
+use portcullis_catalog::{Envelope, INDEX_TYPE, MAX_INDEX_BYTES, Packed, Reference, is_bundle};
 use portcullis_model::{Code, Digest, Refusal};
 use portcullis_policy::{AuditLog as _, Event};
 use portcullis_sandbox::Census;
@@ -21,15 +22,17 @@ use crate::terminal;
 /// Publishes a component, an integration document or a sealed index in a registry.
 ///
 /// What is published is checked first, and signed as `cosign` does by key. Whoever lists the public key can install it.
+/// Without a key, `cosign sign` does it on what is published; a bundle that it made elsewhere is published beside it.
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
   openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -aes-256-cbc -out acme.pem
   openssl pkey -in acme.pem -pubout -out acme.pub
   portcullis secret set --registry registry.example
-  portcullis publish slack.json registry.example/acme/slack:1.0 --key acme.pem")]
+  portcullis publish slack.json registry.example/acme/slack:1.0 --key acme.pem
+  portcullis publish slack.sigstore.json registry.example/acme/slack:1.0")]
 pub(super) struct Args {
-    /// A component, a document, or an index made by `catalog seal`.
+    /// A component, a document, an index made by `catalog seal`, or a bundle made by `cosign sign` of what is in REF.
     file: PathBuf,
     /// Where to: REGISTRY/NAME:TAG.
     #[arg(value_name = "REF")]
@@ -42,13 +45,17 @@ pub(super) struct Args {
 pub(super) async fn run(args: Args, context: Context) -> Result<Done> {
     let as_json = context.json;
     let reference: Reference = args.reference.parse()?;
+    let host = context.host()?;
+    let bytes = obtain::read(&args.file, host.settings().limits_for_strangers()?.component_bytes)?;
+    if is_bundle(&bytes) {
+        return attach(&host, &args, &reference, bytes, as_json).await;
+    }
     if reference.tag().is_none() {
         let refusal = Refusal::new(Code::BadRequest, format!("`{reference}` has no tag to publish under"));
         return Err(refusal.fix("write it as REGISTRY/NAME:TAG").into());
     }
     let key = args.key.as_deref().map(signing::key).transpose()?;
-    let host = context.host()?;
-    let (kind, packed) = packed(&host, &args.file)?;
+    let (kind, packed) = packed(&host, &args.file, bytes)?;
     let content = Digest::of(&packed.content);
     let registry = host.egress().registry();
     let pushed = registry.push(&reference, packed).await?;
@@ -71,14 +78,36 @@ pub(super) async fn run(args: Args, context: Context) -> Result<Done> {
     }
     terminal::say(&pushed);
     if signer.is_none() && kind != "index" {
-        terminal::note("  it is not signed: nobody can install it; publish it again with --key");
+        let what = "it is not signed: nobody can install it";
+        let next = format!("publish it again with --key, or: cosign sign {}@{digest}", reference.repository());
+        terminal::note(format_args!("  {what}; {next}"));
+    }
+    Ok(Done::Well)
+}
+
+/// Hands on a bundle. Who signed it is a matter of whoever installs what it is about.
+async fn attach(host: &Host, args: &Args, reference: &Reference, bundle: Vec<u8>, as_json: bool) -> Result<Done> {
+    if args.key.is_some() {
+        let refusal =
+            Refusal::new(Code::BadRequest, "a bundle is signed already, and is not signed by a key once more");
+        return Err(refusal.fix("leave out --key").into());
+    }
+    let content = Digest::of(&bundle);
+    let pushed = host.egress().registry().push_bundle(reference, bundle).await?;
+    let facts = json!({"kind": "bundle", "reference": pushed, "content": content, "signer": null});
+    host.store().note(Event { kind: "published", call: None, facts }).await?;
+    if as_json {
+        terminal::json(&json!({
+            "id": pushed, "kind": "bundle", "digest": pushed.digest(), "content": content, "signer": null,
+        }))?;
+    } else {
+        terminal::say(&pushed);
     }
     Ok(Done::Well)
 }
 
 /// What a file is, checked as an install would check it, and ready for a registry.
-fn packed(host: &Host, file: &Path) -> Result<(&'static str, Packed)> {
-    let bytes = obtain::read(file, host.settings().limits_for_strangers()?.component_bytes)?;
+fn packed(host: &Host, file: &Path, bytes: Vec<u8>) -> Result<(&'static str, Packed)> {
     if bytes.len() <= MAX_INDEX_BYTES && Envelope::read(&bytes).is_some_and(|e| e.payload_type() == INDEX_TYPE) {
         return Ok(("index", Packed::index(bytes)?));
     }

@@ -28,8 +28,8 @@ pub(super) async fn run(args: Args, context: Context) -> Result<Done> {
     for name in names {
         let index = indexes::refresh(&host, &host.trust()?, &name, &listed.index(&name)?).await?;
         if !as_json {
-            let (version, expires, key) = (index.seen().version, index.expires(), &index.signed_by().key);
-            terminal::say(format_args!("{name} version {version}, until {expires}, signed by `{key}`"));
+            let (version, expires, by) = (index.seen().version, index.expires(), index.signed_by());
+            terminal::say(format_args!("{name} version {version}, until {expires}, signed by `{}`", by.who.name()));
             let rows = index.entries().iter().map(|entry| {
                 vec![
                     format!("  {name}/{}", entry.name),
