@@ -69,7 +69,11 @@ mod query_text;
 mod refusal;
 mod request;
 mod route;
+#[cfg(feature = "typed")]
+mod schema;
 pub mod template;
+#[cfg(feature = "typed")]
+mod typed;
 
 pub use bindings::exports::portcullis::action::contract::{
     Action, ApprovalMode, Auth, Body, BodyMode, Effect, Example, HeaderAuth, Manifest, Method, Port, Publisher,
@@ -81,3 +85,5 @@ pub use plugin::Plugin;
 pub use query_text::QueryText;
 pub use route::Route;
 pub use serde_json::{Value, json};
+#[cfg(feature = "typed")]
+pub use typed::{Typed, TypedAction};

@@ -1,0 +1,125 @@
+//! Runs a recipe: looks for what it needs, starts each step in the project's folder, and gives back the component.
+
+use std::fs;
+use std::io::{BufRead as _, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use portcullis_model::{Code, Refusal, Shown};
+use serde_json::Value;
+
+use super::{Makes, Recipe, Step};
+use crate::Project;
+
+/// What a build gave.
+#[derive(Debug)]
+pub struct Built {
+    /// A component.
+    pub bytes: Vec<u8>,
+}
+
+/// Builds a project. `told` hears what is being done before each step; what the tools themselves say goes to standard
+/// error.
+///
+/// # Errors
+/// `tool-missing` where something is not there, with what to type; `build-failed` where a tool does not end well, or
+/// leaves no component behind.
+pub fn build(project: &Project, recipe: &Recipe, told: &dyn Fn(&str)) -> Result<Built, Refusal> {
+    let folder = project.folder();
+    for need in &recipe.needs {
+        need.check(folder)?;
+    }
+    let mut made = None;
+    for step in &recipe.steps {
+        if step.fresh.holds(folder) {
+            continue;
+        }
+        told(step.doing);
+        let printed = run(step, folder)?;
+        match &step.makes {
+            Makes::Nothing => {}
+            Makes::CargoModule => made = Some(encoded(&read(&module(project, &printed)?)?)?),
+            Makes::Component(path) => made = Some(read(&folder.join(path))?),
+        }
+    }
+    let bytes = made.ok_or_else(|| failed("nothing was built", "portcullis new NAME --lang rust"))?;
+    Ok(Built { bytes })
+}
+
+/// Runs one step to its end and gives the lines of its standard output that are meant for us.
+fn run(step: &Step, folder: &Path) -> Result<Vec<String>, Refusal> {
+    let program = if step.program.contains('/') { folder.join(&step.program) } else { PathBuf::from(&step.program) };
+    let mut command = Command::new(program);
+    command.args(&step.arguments).current_dir(folder).stdin(Stdio::null()).stdout(Stdio::piped());
+    for (name, value) in &step.environment {
+        if value.is_empty() {
+            command.env_remove(name);
+        } else {
+            command.env(name, value);
+        }
+    }
+    let unstarted = |error: std::io::Error| {
+        failed(&format!("`{}` cannot be started: {error}", step.program), "install it, and type the same again")
+    };
+    let mut child = command.spawn().map_err(unstarted)?;
+    let mut printed = Vec::new();
+    if let Some(out) = child.stdout.take() {
+        for line in BufReader::new(out).lines() {
+            let line = line.map_err(|error| failed(&format!("`{}`: {error}", step.program), "type the same again"))?;
+            match step.makes {
+                Makes::CargoModule => printed.push(line),
+                // What other tools print is for people, and standard output is for our data.
+                Makes::Nothing | Makes::Component(_) => eprintln!("{line}"),
+            }
+        }
+    }
+    let status = child.wait().map_err(unstarted)?;
+    if status.success() {
+        return Ok(printed);
+    }
+    let what = format!("`{}` did not end well ({status})", step.program);
+    Err(failed(&what, "mend what it says above, and type the same again"))
+}
+
+/// The module that cargo says it made of the project itself.
+fn module(project: &Project, printed: &[String]) -> Result<PathBuf, Refusal> {
+    let own = project.folder().join("Cargo.toml");
+    let own = own.canonicalize().unwrap_or(own);
+    let of_ours = |message: &Value| {
+        let manifest = message["manifest_path"].as_str().map(PathBuf::from);
+        message["reason"] == "compiler-artifact" && manifest.is_some_and(|path| path.canonicalize().ok() == Some(own.clone()))
+    };
+    printed
+        .iter()
+        .filter_map(|line| serde_json::from_str::<Value>(line).ok())
+        .filter(of_ours)
+        .filter_map(|message| {
+            let files = message["filenames"].as_array()?.clone();
+            files.iter().filter_map(Value::as_str).find(|file| file.ends_with(".wasm")).map(PathBuf::from)
+        })
+        .next_back()
+        .ok_or_else(|| failed("cargo made no WebAssembly module", "add `crate-type = [\"cdylib\", \"rlib\"]` under [lib] in Cargo.toml"))
+}
+
+/// A component of a core module that carries its world.
+fn encoded(module: &[u8]) -> Result<Vec<u8>, Refusal> {
+    wit_component::ComponentEncoder::default()
+        .validate(true)
+        .module(module)
+        .and_then(|mut encoder| encoder.encode())
+        .map_err(|error| {
+            let what = format!("the module cannot be made into a component: {}", Shown::new(&format!("{error:#}")));
+            failed(&what, "export a plugin: `portcullis_plugin::export!(YourPlugin);`")
+        })
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, Refusal> {
+    fs::read(path).map_err(|error| {
+        let shown = path.display().to_string();
+        failed(&format!("`{}` cannot be read: {error}", Shown::new(&shown)), "type the same again")
+    })
+}
+
+fn failed(what: &str, fix: &str) -> Refusal {
+    Refusal::new(Code::BuildFailed, what).fix(fix)
+}
