@@ -26,7 +26,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     list(&mut table, "CONTRACT", &files(&root.join("wit"), "wit/")?)?;
     let mut sdk = files(&root.join("plugins/sdk"), &format!("{SDK}/"))?;
-    let manifest = alone(&fs::read_to_string(root.join("plugins/sdk/Cargo.toml"))?, &fs::read_to_string(root.join("Cargo.toml"))?)?;
+    let manifest = alone(
+        &fs::read_to_string(root.join("plugins/sdk/Cargo.toml"))?,
+        &fs::read_to_string(root.join("Cargo.toml"))?,
+    )?;
     for (path, text) in &mut sdk {
         if path.ends_with("/Cargo.toml") {
             text.clone_from(&manifest);

@@ -78,10 +78,8 @@ impl Starter {
         fs::create_dir(&folder).map_err(|error| {
             let shown = Shown::new(&shown);
             match error.kind() {
-                io::ErrorKind::AlreadyExists => {
-                    Refusal::new(Code::BadRequest, format!("`{shown}` is there already"))
-                        .fix(format!("choose another name, or move `{shown}` away"))
-                }
+                io::ErrorKind::AlreadyExists => Refusal::new(Code::BadRequest, format!("`{shown}` is there already"))
+                    .fix(format!("choose another name, or move `{shown}` away")),
                 _ => Refusal::new(Code::BadRequest, format!("`{shown}` cannot be made: {error}"))
                     .fix("type the same in a folder that you may write to"),
             }

@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 use portcullis_model::{Code, Refusal, Shown};
 use serde_json::Value;
 
-use super::{Makes, Recipe, Step};
+use super::{Fresh, Makes, Recipe, Step};
 use crate::Project;
 
 /// What a build gave.
@@ -35,7 +35,12 @@ pub fn build(project: &Project, recipe: &Recipe, told: &dyn Fn(&str)) -> Result<
             continue;
         }
         told(step.doing);
+        if let Makes::Component(path) = &step.makes {
+            gone(&folder.join(path))?;
+        }
+        let pin = step.fresh.pin(folder).map_err(|error| lost(step, "read", &error))?;
         let printed = run(step, folder)?;
+        step.fresh.keep(folder, &pin).map_err(|error| lost(step, "kept", &error))?;
         match &step.makes {
             Makes::Nothing => {}
             Makes::CargoModule => made = Some(encoded(&read(&module(project, &printed)?)?)?),
@@ -59,7 +64,12 @@ fn run(step: &Step, folder: &Path) -> Result<Vec<String>, Refusal> {
         }
     }
     let unstarted = |error: std::io::Error| {
-        failed(&format!("`{}` cannot be started: {error}", step.program), "install it, and type the same again")
+        let what = format!("`{}` cannot be started: {error}", step.program);
+        match step.program.split_once('/') {
+            // What an earlier step made is no longer right: a folder that was moved, an interpreter that is gone.
+            Some((made, _)) => failed(&what, &format!("remove the folder `{made}`, and type the same again")),
+            None => failed(&what, "install it, and type the same again"),
+        }
     };
     let mut child = command.spawn().map_err(unstarted)?;
     let mut printed = Vec::new();
@@ -87,7 +97,8 @@ fn module(project: &Project, printed: &[String]) -> Result<PathBuf, Refusal> {
     let own = own.canonicalize().unwrap_or(own);
     let of_ours = |message: &Value| {
         let manifest = message["manifest_path"].as_str().map(PathBuf::from);
-        message["reason"] == "compiler-artifact" && manifest.is_some_and(|path| path.canonicalize().ok() == Some(own.clone()))
+        message["reason"] == "compiler-artifact"
+            && manifest.is_some_and(|path| path.canonicalize().ok() == Some(own.clone()))
     };
     printed
         .iter()
@@ -98,7 +109,12 @@ fn module(project: &Project, printed: &[String]) -> Result<PathBuf, Refusal> {
             files.iter().filter_map(Value::as_str).find(|file| file.ends_with(".wasm")).map(PathBuf::from)
         })
         .next_back()
-        .ok_or_else(|| failed("cargo made no WebAssembly module", "add `crate-type = [\"cdylib\", \"rlib\"]` under [lib] in Cargo.toml"))
+        .ok_or_else(|| {
+            failed(
+                "cargo made no WebAssembly module",
+                "add `crate-type = [\"cdylib\", \"rlib\"]` under [lib] in Cargo.toml",
+            )
+        })
 }
 
 /// A component of a core module that carries its world.
@@ -118,6 +134,26 @@ fn read(path: &Path) -> Result<Vec<u8>, Refusal> {
         let shown = path.display().to_string();
         failed(&format!("`{}` cannot be read: {error}", Shown::new(&shown)), "type the same again")
     })
+}
+
+/// Takes an earlier build's component away: it must not pass for this one's where the tool writes none.
+fn gone(path: &Path) -> Result<(), Refusal> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            let shown = path.display().to_string();
+            Err(failed(&format!("`{}` cannot be removed: {error}", Shown::new(&shown)), "remove it"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// A file that pins what is made cannot be read, or a copy of it kept.
+fn lost(step: &Step, how: &str, error: &std::io::Error) -> Refusal {
+    let by = match &step.fresh {
+        Fresh::Pinned { by, .. } => by.display().to_string(),
+        Fresh::Never => String::new(),
+    };
+    failed(&format!("`{}` cannot be {how}: {error}", Shown::new(&by)), "put it back, as `portcullis new` writes it")
 }
 
 fn failed(what: &str, fix: &str) -> Refusal {
