@@ -26,7 +26,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     list(&mut table, "CONTRACT", &files(&root.join("wit"), "wit/")?)?;
     let mut sdk = files(&root.join("plugins/sdk"), &format!("{SDK}/"))?;
-    let manifest = alone(&fs::read_to_string(root.join("plugins/sdk/Cargo.toml"))?, &fs::read_to_string(root.join("Cargo.toml"))?)?;
+    let manifest = alone(
+        &fs::read_to_string(root.join("plugins/sdk/Cargo.toml"))?,
+        &fs::read_to_string(root.join("Cargo.toml"))?,
+    )?;
     for (path, text) in &mut sdk {
         if path.ends_with("/Cargo.toml") {
             text.clone_from(&manifest);
@@ -38,7 +41,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 }
 
 fn list(table: &mut String, name: &str, files: &[(String, String)]) -> Result<(), Box<dyn Error>> {
-    writeln!(table, "pub(super) const {name}: &[(&str, &str)] = &[")?;
+    writeln!(table, "pub(crate) const {name}: &[(&str, &str)] = &[")?;
     for (path, text) in files {
         writeln!(table, "    ({path:?}, {text:?}),")?;
     }
