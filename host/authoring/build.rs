@@ -41,7 +41,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 }
 
 fn list(table: &mut String, name: &str, files: &[(String, String)]) -> Result<(), Box<dyn Error>> {
-    writeln!(table, "pub(super) const {name}: &[(&str, &str)] = &[")?;
+    writeln!(table, "pub(crate) const {name}: &[(&str, &str)] = &[")?;
     for (path, text) in files {
         writeln!(table, "    ({path:?}, {text:?}),")?;
     }

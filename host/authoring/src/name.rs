@@ -5,8 +5,10 @@ use std::str::FromStr;
 
 use portcullis_model::{Code, PortSlug, Refusal};
 
-/// Names that are the host's own, or that a package of a starter's libraries has already.
-const TAKEN: &[&str] = &["portcullis", "portcullis-plugin", "wit-bindgen", "schemars", "serde"];
+use crate::embedded;
+
+/// The host's own name, which no port may have.
+const OURS: &str = "portcullis";
 
 /// A name that a project can have in every language.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,15 +45,55 @@ impl FromStr for ProjectName {
         let fix = "type another, such as `portcullis new my-notes --lang rust`";
         let slug: PortSlug =
             text.parse().map_err(|problem| Refusal::new(Code::BadRequest, format!("{problem}")).fix(fix))?;
-        if TAKEN.contains(&slug.as_str()) {
-            return Err(Refusal::new(Code::BadRequest, format!("`{slug}` is the name of something else")).fix(fix));
+        if slug.as_str() == OURS {
+            return Err(Refusal::new(Code::BadRequest, format!("`{slug}` is the host's own name")).fix(fix));
+        }
+        // A package beside a library of its name cannot be told from it in a lock file.
+        if libraries().any(|library| library == slug.as_str()) {
+            let what = format!("`{slug}` is the name of a library that the starter is built with");
+            return Err(Refusal::new(Code::BadRequest, what).fix(fix));
         }
         Ok(Self(slug))
     }
 }
 
+/// Names of the packages in the starter's lock file, but for the starter's own.
+fn libraries() -> impl Iterator<Item = &'static str> {
+    let lock = embedded::RUST.iter().find(|(path, _)| *path == "Cargo.lock").map_or("", |(_, text)| text);
+    let names = lock.lines().filter_map(|line| line.strip_prefix("name = \"")?.strip_suffix('"'));
+    names.filter(|name| *name != "starter-name")
+}
+
 impl fmt::Display for ProjectName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_parsed_once_and_then_fits_everywhere() {
+        let name: ProjectName = "my-notes-2".parse().unwrap();
+        assert_eq!(
+            (name.as_str(), name.snake().as_str(), name.title().as_str()),
+            ("my-notes-2", "my_notes_2", "My Notes 2")
+        );
+        for bad in ["", "My-Notes", "my_notes", "../notes", "notes/", "a b", "-a", "a--b", "é", "a\"b", "a;b", "a\nb"]
+        {
+            assert!(bad.parse::<ProjectName>().is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn a_name_that_is_taken_is_refused_with_what_to_type() {
+        for taken in ["portcullis", "portcullis-plugin", "serde", "wit-bindgen", "log"] {
+            let refusal = taken.parse::<ProjectName>().unwrap_err();
+            assert!(refusal.way_out().unwrap().contains("portcullis new"), "{taken}: {refusal}");
+        }
+        assert!("starter-name".parse::<ProjectName>().is_ok());
+        assert!("logs".parse::<ProjectName>().is_ok());
     }
 }

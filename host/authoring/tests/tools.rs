@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use portcullis_authoring::{Fresh, Language, Makes, Project, Recipe, Starter, Step, build, recipe};
+use portcullis_authoring::{Fresh, Language, Makes, Project, Recipe, Starter, Step, Told, build, recipe};
 use portcullis_model::Code;
 use tempfile::TempDir;
 
@@ -48,7 +48,12 @@ fn written() -> Step {
 /// What is told, and how it ends.
 fn told(project: &Project, steps: Vec<Step>) -> (Vec<String>, Result<Vec<u8>, Code>) {
     let heard = RefCell::new(Vec::new());
-    let built = build(project, &Recipe { needs: Vec::new(), steps }, &|what| heard.borrow_mut().push(what.to_owned()));
+    let hears = |told: Told<'_>| {
+        if let Told::Doing(what) = told {
+            heard.borrow_mut().push(what.to_owned());
+        }
+    };
+    let built = build(project, &Recipe { needs: Vec::new(), steps }, &hears);
     (heard.into_inner(), built.map(|built| built.bytes).map_err(|refusal| refusal.code()))
 }
 

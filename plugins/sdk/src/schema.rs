@@ -1,11 +1,12 @@
 //! The input schema of a type: what `schemars` derives, made strict.
 //!
 //! Strict means that the host refuses what the type would not take, or would drop in silence: members that it does not
-//! have, and `null` where a member can be left out.
+//! have, and `null` where a member can be left out. Not here: bounds of strings and lists, which only an author knows.
 
-use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
-use serde_json::{Map, Value};
+use schemars::transform::transform_subschemas;
+use schemars::{JsonSchema, Schema};
+use serde_json::Value;
 
 use crate::Action;
 
@@ -18,43 +19,31 @@ impl Action {
             settings.meta_schema = None;
             settings.inline_subschemas = true;
         });
-        let mut schema = settings.into_generator().into_root_schema_for::<T>().to_value();
-        if let Value::Object(root) = &mut schema {
-            // The type's own name and comment are the author's; the action has a description of its own.
-            root.remove("title");
-            root.remove("description");
-        }
+        let mut schema = settings.into_generator().into_root_schema_for::<T>();
+        // The type's own name and comment are for those who read the code; the action has a description of its own.
+        schema.remove("title");
+        schema.remove("description");
         strict(&mut schema);
-        self.input(schema)
+        self.input(schema.to_value())
     }
 }
 
-fn strict(schema: &mut Value) {
-    match schema {
-        Value::Object(members) => {
-            if members.contains_key("properties") || members.get("type").is_some_and(|kind| kind == "object") {
-                close(members);
-            }
-            // Widths of Rust's numbers; JSON Schema knows no such formats.
-            if matches!(members.get("format"), Some(Value::String(format)) if is_width(format)) {
-                members.remove("format");
-            }
-            members.values_mut().for_each(strict);
+/// Closes each object, and keeps `null` and the widths of Rust's numbers out.
+fn strict(schema: &mut Schema) {
+    if schema.get("format").and_then(Value::as_str).is_some_and(is_width) {
+        schema.remove("format");
+    }
+    if schema.get("properties").is_some() || schema.get("type").is_some_and(|kind| kind == "object") {
+        if schema.get("additionalProperties").is_none() {
+            schema.insert("additionalProperties".to_owned(), Value::Bool(false));
         }
-        Value::Array(items) => items.iter_mut().for_each(strict),
-        _ => {}
+        let required = schema.get("required").and_then(Value::as_array).cloned().unwrap_or_default();
+        if let Some(Value::Object(properties)) = schema.get_mut("properties") {
+            let optional = properties.iter_mut().filter(|(name, _)| !required.iter().any(|known| known == *name));
+            optional.for_each(|(_, property)| without_null(property));
+        }
     }
-}
-
-fn close(object: &mut Map<String, Value>) {
-    if !object.contains_key("additionalProperties") {
-        object.insert("additionalProperties".to_owned(), Value::Bool(false));
-    }
-    let required = object.get("required").and_then(Value::as_array).cloned().unwrap_or_default();
-    if let Some(Value::Object(properties)) = object.get_mut("properties") {
-        let optional = properties.iter_mut().filter(|(name, _)| !required.iter().any(|known| known == *name));
-        optional.for_each(|(_, property)| without_null(property));
-    }
+    transform_subschemas(&mut strict, schema);
 }
 
 /// Takes `null` out of what a member that may be left out can be.
@@ -70,9 +59,8 @@ fn without_null(property: &mut Value) {
     if let Some(Value::Array(values)) = members.get_mut("enum") {
         values.retain(|value| !value.is_null());
     }
-    let is_null = |case: &Value| case.get("type").is_some_and(|kind| kind == "null");
     let Some(Value::Array(cases)) = members.get_mut("anyOf") else { return };
-    cases.retain(|case| !is_null(case));
+    cases.retain(|case| case.get("type").is_none_or(|kind| kind != "null"));
     if let [Value::Object(only)] = cases.as_slice() {
         let only = only.clone();
         members.remove("anyOf");
@@ -82,6 +70,10 @@ fn without_null(property: &mut Value) {
     }
 }
 
+/// Widths that `schemars` notes as formats; JSON Schema knows none of them.
 fn is_width(format: &str) -> bool {
     matches!(format, "float" | "double") || format.starts_with("int") || format.starts_with("uint")
 }
+
+#[cfg(test)]
+mod tests;

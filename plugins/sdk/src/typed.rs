@@ -63,3 +63,6 @@ fn describe<T: TypedAction>(input: &Value) -> Result<Request, Refusal> {
         .map_err(|error| Refusal::invalid_input(&format!("the input is not what the schema says: {error}")))?
         .request()
 }
+
+#[cfg(test)]
+mod tests;

@@ -10,7 +10,7 @@ mod run;
 mod rust;
 
 pub use need::{Met, Need};
-pub use run::{Built, build};
+pub use run::{Built, Told, build};
 
 use std::fs;
 use std::path::{Path, PathBuf};

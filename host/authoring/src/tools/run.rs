@@ -11,6 +11,15 @@ use serde_json::Value;
 use super::{Fresh, Makes, Recipe, Step};
 use crate::Project;
 
+/// What is told while a recipe runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Told<'a> {
+    /// What is being done.
+    Doing(&'a str),
+    /// A line of a tool's standard output, for people.
+    Says(&'a str),
+}
+
 /// What a build gave.
 #[derive(Debug)]
 pub struct Built {
@@ -18,13 +27,13 @@ pub struct Built {
     pub bytes: Vec<u8>,
 }
 
-/// Builds a project. `told` hears what is being done before each step; what the tools themselves say goes to standard
-/// error.
+/// Builds a project. `told` hears what is being done before each step, and what its tool prints; what tools say on
+/// standard error goes to ours.
 ///
 /// # Errors
 /// `tool-missing` where something is not there, with what to type; `build-failed` where a tool does not end well, or
 /// leaves no component behind.
-pub fn build(project: &Project, recipe: &Recipe, told: &dyn Fn(&str)) -> Result<Built, Refusal> {
+pub fn build(project: &Project, recipe: &Recipe, told: &dyn Fn(Told<'_>)) -> Result<Built, Refusal> {
     let folder = project.folder();
     for need in &recipe.needs {
         need.check(folder)?;
@@ -34,12 +43,12 @@ pub fn build(project: &Project, recipe: &Recipe, told: &dyn Fn(&str)) -> Result<
         if step.fresh.holds(folder) {
             continue;
         }
-        told(step.doing);
+        told(Told::Doing(step.doing));
         if let Makes::Component(path) = &step.makes {
             gone(&folder.join(path))?;
         }
         let pin = step.fresh.pin(folder).map_err(|error| lost(step, "read", &error))?;
-        let printed = run(step, folder)?;
+        let printed = run(step, folder, told)?;
         step.fresh.keep(folder, &pin).map_err(|error| lost(step, "kept", &error))?;
         match &step.makes {
             Makes::Nothing => {}
@@ -52,7 +61,7 @@ pub fn build(project: &Project, recipe: &Recipe, told: &dyn Fn(&str)) -> Result<
 }
 
 /// Runs one step to its end and gives the lines of its standard output that are meant for us.
-fn run(step: &Step, folder: &Path) -> Result<Vec<String>, Refusal> {
+fn run(step: &Step, folder: &Path, told: &dyn Fn(Told<'_>)) -> Result<Vec<String>, Refusal> {
     let program = if step.program.contains('/') { folder.join(&step.program) } else { PathBuf::from(&step.program) };
     let mut command = Command::new(program);
     command.args(&step.arguments).current_dir(folder).stdin(Stdio::null()).stdout(Stdio::piped());
@@ -79,7 +88,7 @@ fn run(step: &Step, folder: &Path) -> Result<Vec<String>, Refusal> {
             match step.makes {
                 Makes::CargoModule => printed.push(line),
                 // What other tools print is for people, and standard output is for our data.
-                Makes::Nothing | Makes::Component(_) => eprintln!("{line}"),
+                Makes::Nothing | Makes::Component(_) => told(Told::Says(&line)),
             }
         }
     }
