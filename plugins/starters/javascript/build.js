@@ -8,8 +8,8 @@ try {
     sourcePath: 'src/plugin.js',
     witPath: 'wit',
     worldName: 'plugin',
-    // With every feature off the component is sealed: it imports nothing. There is no network, what `console.log` prints
-    // goes nowhere, and clock and randomness are those of the build, so that a call makes the same request at any time.
+    // With every feature off the component is sealed: it imports nothing. What `console.log` prints goes nowhere, `Date`
+    // and `Math.random` say what they said at the build, and `fetch` and timers stop the plugin.
     disableFeatures: DEFAULT_FEATURES,
   });
   await mkdir('build', { recursive: true });

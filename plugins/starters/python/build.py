@@ -29,6 +29,6 @@ def componentize_py(*arguments: str) -> None:
 shutil.rmtree(BUILD, ignore_errors=True)
 BUILD.mkdir()
 componentize_py("bindings", "build/bindings")
-# With `--stub-wasi` the component is sealed: it imports nothing. There are no files and no network, what is printed goes
-# nowhere, and clock and randomness are those of the build, so that a call gives the same request whenever it is made.
+# With `--stub-wasi` the component is sealed: it imports nothing. What reads a file, a clock or the network, or prints, stops
+# the plugin, as does an import that is not at the top of a file; `random` gives the build's numbers at each call.
 componentize_py("componentize", "app", "--python-path", "src", "--stub-wasi", "--output", "build/plugin.wasm")
