@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use portcullis_model::Refusal;
+use portcullis_model::{Refusal, parse_strict};
 
 use super::file::{CaseFile, read, wrong};
 use super::{Ended, Expected, Origin, Ran};
@@ -18,7 +18,7 @@ pub fn bless(ran: &[Ran]) -> Result<Vec<PathBuf>, Refusal> {
     for ran in ran.iter().filter(|ran| ran.ended != Ended::Well) {
         let Origin::File(path) = &ran.case.origin else { continue };
         let mut file = read(path)?;
-        if file.action != ran.case.action || file.input.to_string() != ran.case.input {
+        if file.action != ran.case.action || !same_input(&file, &ran.case.input) {
             return Err(wrong(path, "it changed while it was run"));
         }
         (file.request, file.refusal) = match Expected::of(&ran.came) {
@@ -29,6 +29,10 @@ pub fn bless(ran: &[Ran]) -> Result<Vec<PathBuf>, Refusal> {
         blessed.push(path.clone());
     }
     Ok(blessed)
+}
+
+fn same_input(file: &CaseFile, ran: &str) -> bool {
+    parse_strict(ran).is_ok_and(|ran| ran == file.input)
 }
 
 /// Writes beside it first, so that a case is never half written.
