@@ -10,6 +10,7 @@ and the file in which it tells of requests in NOTES_HEARD.
 
 import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -23,13 +24,8 @@ HOME = FOLDER / "home"
 BUDGET_S = 300
 # Of one command: only what hangs gets this far.
 DEADLINE_S = 900
-
 # What each language's own tests are run by.
-OWN_TESTS = {
-    "rust": ["cargo", "test", "--quiet"],
-    "javascript": ["npm", "test"],
-    "python": ["python3", "-m", "unittest"],
-}
+OWN_TESTS = {"rust": "cargo test", "javascript": "npm test", "python": "python3 -m unittest"}
 
 
 def typed(label, command, folder, *, ends=0):
@@ -40,7 +36,7 @@ def typed(label, command, folder, *, ends=0):
         command, cwd=folder, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=DEADLINE_S
     )
     took = time.monotonic() - began
-    print(f"{LANGUAGE:<11} {label:<22} {took:7.1f} s", flush=True)
+    print(f"{LANGUAGE:<11} {label:<34} {took:7.1f} s", flush=True)
     if ended.returncode != ends:
         said = f"{ended.stdout}\n{ended.stderr}"
         raise SystemExit(f"`{' '.join(command)}` ended with {ended.returncode}, not {ends}:\n{said}")
@@ -118,16 +114,23 @@ def sends():
     equal(heard(1)[0]["body"], text)
 
 
-def again():
-    """The language's own tests, and a second build, which fetches nothing."""
+def checks():
+    """What the project's workflow for CI runs, but for getting the program and keeping what was packed."""
     project = FOLDER / NAME
-    typed("its own tests", OWN_TESTS[LANGUAGE], project)
-    _, _, err = typed("build again", ["portcullis", "build"], project)
-    equal("fetching" in err or "making" in err, False)
+    workflow = (project / ".github" / "workflows" / "plugin.yml").read_text()
+    commands = [line.strip() for line in re.findall(r"^ +run: (.+)$", workflow, re.MULTILINE) if "cargo install" not in line]
+    for needed in ["portcullis build", "portcullis check --strict", "portcullis test", OWN_TESTS[LANGUAGE], "sha256sum"]:
+        equal([needed for command in commands if needed in command][:1], [needed])
+    for command in commands:
+        _, _, err = typed(f"CI: {command}"[:34], ["bash", "-euo", "pipefail", "-c", command], project)
+        if command == "portcullis build":
+            # The second build fetches nothing.
+            equal("building" in err and "fetching" not in err and "making" not in err, True)
+    equal((project / f"{NAME}.wasm.sha256").read_text().split()[1], f"{NAME}.wasm")
 
 
 FOLDER.mkdir(parents=True)
 HOME.mkdir(mode=0o700)
 begins()
 sends()
-again()
+checks()

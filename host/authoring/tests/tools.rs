@@ -1,6 +1,8 @@
 //! A recipe is run step by step: what is pinned is made once, what was broken off is begun again, and a component is only
 //! ever that of this build. The tools here are small shell scripts; the real ones are in `tests/authors`.
 
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
 use std::cell::RefCell;
 use std::fs;
 use std::path::{Path, PathBuf};
