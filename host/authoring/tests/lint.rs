@@ -4,7 +4,7 @@
 
 mod support;
 
-use portcullis_authoring::{Finding, Rule, Severity, lint};
+use portcullis_authoring::{Finding, GUIDE, Rule, Severity, lint, prompt};
 use portcullis_model::{ActionDraft, ApprovalMode, Effect, ManifestDraft, Method};
 use serde_json::{Value, json};
 use support::{find_schema, manifest};
@@ -147,6 +147,17 @@ fn no_rule_is_without_a_test_and_no_name_is_given_twice() {
         assert!(SPOILT.iter().any(|(tested, ..)| tested == rule), "{rule}");
         assert!(Rule::ALL[..index].iter().all(|before| before.as_str() != rule.as_str()), "{rule}");
     }
+}
+
+#[test]
+fn the_guide_lists_each_rule_with_its_weight_and_meaning() {
+    for rule in Rule::ALL {
+        let row = format!("| `{rule}` | {} | {} |\n", rule.severity(), rule.meaning());
+        assert!(GUIDE.contains(&row), "{row}");
+    }
+    let rows = GUIDE.lines().filter(|line| ["| error |", "| warning |", "| hint |"].iter().any(|w| line.contains(w)));
+    assert_eq!(rows.count(), Rule::ALL.len());
+    assert!(prompt().ends_with(GUIDE) && prompt().len() > GUIDE.len());
 }
 
 #[test]

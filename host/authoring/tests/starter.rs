@@ -96,8 +96,8 @@ fn the_starters_libraries_are_those_that_this_repository_is_built_with() {
             "{} {} is not in Cargo.lock. Make the starter's lock anew: write a project with `portcullis new`, put this \
              repository's Cargo.lock in the place of its own, type `cargo update --workspace --offline` there, and bring \
              what that leaves back to plugins/starters/rust under the name `starter-name`",
-            package["name"],
-            package["version"]
+            package["name"].as_str().unwrap(),
+            package["version"].as_str().unwrap(),
         );
     }
 }

@@ -10,7 +10,7 @@ use portcullis_model::{
 use serde_json::{Value, json};
 
 /// A port of notes with a read and a write.
-pub fn manifest() -> ManifestDraft {
+pub(crate) fn manifest() -> ManifestDraft {
     ManifestDraft {
         version: "1.0.0".to_owned(),
         port: PortDraft {
@@ -28,7 +28,7 @@ pub fn manifest() -> ManifestDraft {
 }
 
 /// The schema of `find-notes`, as data that can be changed.
-pub fn find_schema() -> Value {
+pub(crate) fn find_schema() -> Value {
     json!({
         "type": "object", "additionalProperties": false, "required": ["notebook"],
         "properties": {
@@ -109,9 +109,9 @@ fn example(title: &str, input: Value, expected: Description) -> Example {
 }
 
 /// Describes by a function.
-pub struct By<F> {
-    pub declared: ManifestDraft,
-    pub describe: F,
+pub(crate) struct By<F> {
+    pub(crate) declared: ManifestDraft,
+    pub(crate) describe: F,
 }
 
 impl<F: Fn(&str, Value) -> Result<Description, Refusal>> Describe for By<F> {
@@ -125,7 +125,7 @@ impl<F: Fn(&str, Value) -> Result<Description, Refusal>> Describe for By<F> {
 }
 
 /// Adds a note as the manifest says; refuses a blank title at its place; finds nothing.
-pub fn adds_notes(action: &str, input: Value) -> Result<Description, Refusal> {
+pub(crate) fn adds_notes(action: &str, input: Value) -> Result<Description, Refusal> {
     if action != "add-note" {
         return Err(Refusal::new(Code::UnknownAction, format!("no `{action}`")));
     }

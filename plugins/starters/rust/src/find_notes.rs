@@ -40,7 +40,9 @@ impl TypedAction for FindNotes {
             .example(
                 "Ten notes about a subject",
                 json!({"notebook": "work", "words": "road map", "limit": 10}),
-                Request::get(["v1", "notebooks", "work", "notes"]).query("words", "road map").query("limit", 10),
+                Request::get(["v1", "notebooks", "work", "notes"])
+                    .query("words", "road map")
+                    .query("limit", 10),
             )
     }
 

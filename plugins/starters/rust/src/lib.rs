@@ -13,9 +13,12 @@ use find_notes::FindNotes;
 /// Everything it can do: one file an action.
 const ACTIONS: &[Typed] = &[Typed::of::<FindNotes>(), Typed::of::<AddNote>()];
 
-/// The service: the only place that requests can go to, and how the host attaches the credential.
+/// The only place that requests can go to.
+const ORIGIN: &str = "https://api.example.com";
+
+/// The service, and how the host attaches the credential: here as `authorization: Bearer …`.
 fn port() -> Port {
-    Port::new("starter-name", "Starter Name", "https://api.example.com", Auth::Bearer)
+    Port::new("starter-name", "Starter Name", ORIGIN, Auth::Bearer)
         .description("Notebooks of one account: finding notes in them, and adding notes.")
         .category("Notes")
         .tags(&["notes", "notebooks"])
