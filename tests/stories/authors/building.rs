@@ -44,7 +44,8 @@ fn a_missing_tool_says_what_to_type() {
         (&[("python3", "[ \"$1\" = --version ] && echo Python 3.12.1")], ("pyproject.toml", PYTHON), "python3-venv"),
     ] {
         let mut workshop = Workshop::with_stand_ins(stand_ins);
-        workshop.home = workshop.home.env("PATH", workshop.path().join("bin").to_str().unwrap());
+        let bin = workshop.path().join("bin").display().to_string();
+        workshop.home = workshop.home.env("PATH", &bin);
         workshop.write(&format!("notes/{}", project.0), project.1);
         let refusal = workshop.run(["build", "notes", "--json"]).refused("tool-missing");
         assert!(refusal["fix"].as_str().unwrap().contains(fix), "{stand_ins:?}: {refusal:#}");
