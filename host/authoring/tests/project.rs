@@ -135,22 +135,10 @@ fn steps_run_in_the_folder_one_after_the_other_and_give_the_component() {
         Told::Says(line) => heard.borrow_mut().push(format!("says {line}")),
     };
     let mut skipped = step("false", &[], Makes::Nothing);
-    skipped.fresh = Fresh::Made { made: "pyproject.toml".into(), of: "pyproject.toml".into() };
+    skipped.fresh = Fresh::Pinned { by: "pyproject.toml".into(), mark: "pyproject.toml".into() };
     let steps = vec![skipped, step("tool/make", &[], component())];
     assert_eq!(built(&folder, Vec::new(), steps, &told).unwrap().bytes, b"made\n");
     assert_eq!(*heard.borrow(), ["doing making it", "says made"]);
-}
-
-#[test]
-fn a_step_whose_work_is_older_than_what_it_is_made_of_runs_again() {
-    let folder = folder(&[("pyproject.toml", PYTHON), ("made", ""), ("of", "")]);
-    let old = std::time::SystemTime::UNIX_EPOCH;
-    fs::File::options().write(true).open(folder.path().join("made")).unwrap().set_modified(old).unwrap();
-    for made in ["made", "missing"] {
-        let mut stale = step("false", &[], component());
-        stale.fresh = Fresh::Made { made: made.into(), of: "of".into() };
-        assert_eq!(built(&folder, Vec::new(), vec![stale], &|_| {}).unwrap_err().code(), Code::BuildFailed, "{made}");
-    }
 }
 
 #[test]

@@ -1,8 +1,11 @@
-//! What npm is told.
+//! What npm is told. `build.js` of the project says how the component is made.
 
 use std::path::PathBuf;
 
 use super::{Makes, Met, Need, Recipe, Step};
+
+/// The copy of the lock file that says what is in `node_modules`. `npm ci` removes the folder before it begins.
+const INSTALLED: &str = "node_modules/.portcullis-installed.json";
 
 pub(super) fn recipe() -> Recipe {
     Recipe {
@@ -21,9 +24,14 @@ pub(super) fn recipe() -> Recipe {
             },
         ],
         steps: vec![
-            Step::new("fetching the libraries of package-lock.json", "npm", &["ci", "--no-fund", "--no-audit"])
-                .unless("node_modules/.package-lock.json", "package-lock.json"),
-            Step::new("building with npm", "npm", &["run", "--silent", "build"])
+            // Where NODE_ENV is `production`, npm would leave the tool out.
+            Step::new(
+                "fetching the libraries of package-lock.json into node_modules",
+                "npm",
+                &["ci", "--include=dev", "--no-fund", "--no-audit"],
+            )
+            .pinned("package-lock.json", INSTALLED),
+            Step::new("building with componentize-js", "npm", &["run", "--silent", "build"])
                 .makes(Makes::Component(PathBuf::from("build/plugin.wasm"))),
         ],
     }

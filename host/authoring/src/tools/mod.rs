@@ -12,6 +12,7 @@ mod rust;
 pub use need::{Met, Need};
 pub use run::{Built, Told, build};
 
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::{Language, Project};
@@ -47,12 +48,13 @@ pub struct Step {
 pub enum Fresh {
     /// Its tool knows best.
     Never,
-    /// Where `made` is there and no older than `of`; both below the project's folder.
-    Made {
-        /// What the step makes, or a part of it that is made last.
-        made: PathBuf,
-        /// What it is made of.
-        of: PathBuf,
+    /// Where its mark is a copy of the file that pins what it makes. The mark is written when the step has ended well, so
+    /// that one which was broken off is begun again.
+    Pinned {
+        /// The file, below the project's folder, such as a lock file.
+        by: PathBuf,
+        /// The copy, in the folder that the step makes anew.
+        mark: PathBuf,
     },
 }
 
@@ -89,8 +91,13 @@ impl Step {
         }
     }
 
-    fn unless(mut self, made: &str, of: &str) -> Self {
-        self.fresh = Fresh::Made { made: PathBuf::from(made), of: PathBuf::from(of) };
+    fn pinned(mut self, by: &str, mark: &str) -> Self {
+        self.fresh = Fresh::Pinned { by: PathBuf::from(by), mark: PathBuf::from(mark) };
+        self
+    }
+
+    fn without(mut self, variables: &[&str]) -> Self {
+        self.environment.extend(variables.iter().map(|&name| (name.to_owned(), String::new())));
         self
     }
 
@@ -102,8 +109,21 @@ impl Step {
 
 impl Fresh {
     fn holds(&self, folder: &Path) -> bool {
-        let Self::Made { made, of } = self else { return false };
-        let when = |path: &Path| folder.join(path).metadata().and_then(|data| data.modified()).ok();
-        matches!((when(made), when(of)), (Some(made), Some(of)) if made >= of)
+        let Self::Pinned { by, mark } = self else { return false };
+        let content = |path: &Path| fs::read(folder.join(path)).ok();
+        content(mark).is_some_and(|kept| content(by).is_some_and(|now| now == kept))
+    }
+
+    /// Says that the step has ended well. What it made is of the file as it was `before` the step: somebody may have
+    /// changed it meanwhile.
+    fn keep(&self, folder: &Path, before: &[u8]) -> std::io::Result<()> {
+        let Self::Pinned { mark, .. } = self else { return Ok(()) };
+        fs::write(folder.join(mark), before)
+    }
+
+    /// The file that pins what is made, where there is one.
+    fn pin(&self, folder: &Path) -> std::io::Result<Vec<u8>> {
+        let Self::Pinned { by, .. } = self else { return Ok(Vec::new()) };
+        fs::read(folder.join(by))
     }
 }

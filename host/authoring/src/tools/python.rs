@@ -1,8 +1,14 @@
-//! What Python, pip and componentize-py are told.
+//! What Python and pip are told. `build.py` of the project says how the component is made.
 
 use std::path::PathBuf;
 
 use super::{Makes, Met, Need, Recipe, Step};
+
+/// The interpreter of the project's own environment.
+const OWN: &str = ".venv/bin/python";
+
+/// Variables that would bring other libraries in, or keep pip from its own environment.
+const FOREIGN: &[&str] = &["PYTHONHOME", "PYTHONPATH", "PIP_TARGET", "PIP_PREFIX", "PIP_USER"];
 
 pub(super) fn recipe() -> Recipe {
     Recipe {
@@ -10,8 +16,8 @@ pub(super) fn recipe() -> Recipe {
             Need {
                 what: "python3",
                 probe: &["python3", "--version"],
-                met: Met::Version(3, 10),
-                fix: "install Python 3.10 or newer: see https://www.python.org",
+                met: Met::Version(3, 11),
+                fix: "install Python 3.11 or newer: see https://www.python.org",
             },
             Need {
                 what: "the module `venv` of python3",
@@ -20,20 +26,29 @@ pub(super) fn recipe() -> Recipe {
                 fix: "on Debian and Ubuntu: apt install python3-venv",
             },
         ],
+        // The environment is made anew where the requirements change, so that nothing of the old ones stays in it.
         steps: vec![
-            Step::new("making .venv", "python3", &["-m", "venv", ".venv"]).unless(".venv/bin/pip", "pyproject.toml"),
+            Step::new("making .venv", "python3", &["-m", "venv", "--clear", ".venv"])
+                .pinned("requirements.txt", ".venv/made-for.txt")
+                .without(FOREIGN),
             Step::new(
-                "fetching the libraries of requirements.txt",
-                ".venv/bin/pip",
-                &["install", "--quiet", "--disable-pip-version-check", "--requirement", "requirements.txt"],
+                "fetching the libraries of requirements.txt into .venv",
+                OWN,
+                &[
+                    "-m",
+                    "pip",
+                    "install",
+                    "--quiet",
+                    "--disable-pip-version-check",
+                    "--requirement",
+                    "requirements.txt",
+                ],
             )
-            .unless(".venv/bin/componentize-py", "requirements.txt"),
-            Step::new(
-                "building with componentize-py",
-                ".venv/bin/componentize-py",
-                &["-d", "wit", "-w", "plugin", "componentize", "--stub-wasi", "app", "-o", "build/plugin.wasm"],
-            )
-            .makes(Makes::Component(PathBuf::from("build/plugin.wasm"))),
+            .pinned("requirements.txt", ".venv/installed.txt")
+            .without(FOREIGN),
+            Step::new("building with componentize-py", OWN, &["build.py"])
+                .makes(Makes::Component(PathBuf::from("build/plugin.wasm")))
+                .without(FOREIGN),
         ],
     }
 }

@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 use portcullis_model::{Code, Refusal, Shown};
 use serde_json::Value;
 
-use super::{Makes, Recipe, Step};
+use super::{Fresh, Makes, Recipe, Step};
 use crate::Project;
 
 /// What is told while a recipe runs.
@@ -44,7 +44,12 @@ pub fn build(project: &Project, recipe: &Recipe, told: &dyn Fn(Told<'_>)) -> Res
             continue;
         }
         told(Told::Doing(step.doing));
+        if let Makes::Component(path) = &step.makes {
+            gone(&folder.join(path))?;
+        }
+        let pin = step.fresh.pin(folder).map_err(|error| lost(step, "read", &error))?;
         let printed = run(step, folder, told)?;
+        step.fresh.keep(folder, &pin).map_err(|error| lost(step, "kept", &error))?;
         match &step.makes {
             Makes::Nothing => {}
             Makes::CargoModule => made = Some(encoded(&read(&module(project, &printed)?)?)?),
@@ -68,7 +73,12 @@ fn run(step: &Step, folder: &Path, told: &dyn Fn(Told<'_>)) -> Result<Vec<String
         }
     }
     let unstarted = |error: std::io::Error| {
-        failed(&format!("`{}` cannot be started: {error}", step.program), "install it, and type the same again")
+        let what = format!("`{}` cannot be started: {error}", step.program);
+        match step.program.split_once('/') {
+            // What an earlier step made is no longer right: a folder that was moved, an interpreter that is gone.
+            Some((made, _)) => failed(&what, &format!("remove the folder `{made}`, and type the same again")),
+            None => failed(&what, "install it, and type the same again"),
+        }
     };
     let mut child = command.spawn().map_err(unstarted)?;
     let mut printed = Vec::new();
@@ -133,6 +143,26 @@ fn read(path: &Path) -> Result<Vec<u8>, Refusal> {
         let shown = path.display().to_string();
         failed(&format!("`{}` cannot be read: {error}", Shown::new(&shown)), "type the same again")
     })
+}
+
+/// Takes an earlier build's component away: it must not pass for this one's where the tool writes none.
+fn gone(path: &Path) -> Result<(), Refusal> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            let shown = path.display().to_string();
+            Err(failed(&format!("`{}` cannot be removed: {error}", Shown::new(&shown)), "remove it"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// A file that pins what is made cannot be read, or a copy of it kept.
+fn lost(step: &Step, how: &str, error: &std::io::Error) -> Refusal {
+    let by = match &step.fresh {
+        Fresh::Pinned { by, .. } => by.display().to_string(),
+        Fresh::Never => String::new(),
+    };
+    failed(&format!("`{}` cannot be {how}: {error}", Shown::new(&by)), "put it back, as `portcullis new` writes it")
 }
 
 fn failed(what: &str, fix: &str) -> Refusal {
