@@ -75,7 +75,7 @@ fn a_diff_shows_the_line_that_differs_and_not_the_order_of_members() {
     let declared = manifest();
     let describe = |_: &str, _: Value| {
         let mut came = adds_notes("add-note", json!({"title": "Plan"}))?;
-        came.body = Some(Body::Json(r#"{"at":1,"title":"Plan\u001b[2J"}"#.to_owned()));
+        came.body = Some(Body::Json(r#"{"at":1,"title":"Plan\u202e"}"#.to_owned()));
         Ok(came)
     };
     let ran = run(Cases::read(folder.path()).unwrap(), &By { declared, describe });
@@ -83,7 +83,7 @@ fn a_diff_shows_the_line_that_differs_and_not_the_order_of_members() {
     let changed: Vec<&str> = shown.lines().filter(|line| line.starts_with(['+', '-'])).skip(2).collect();
     assert_eq!(changed.len(), 2, "{shown}");
     assert!(changed[0].contains(r#"-        "title": "Plans""#) && changed[1].contains("Plan"), "{shown}");
-    assert!(!shown.contains('\u{1b}'), "{shown}");
+    assert!(!shown.contains('\u{202e}'), "{shown}");
 }
 
 #[test]
@@ -112,10 +112,13 @@ fn a_case_that_changed_while_it_was_run_is_not_blessed() {
     let folder = folder(&[("a.json", WRONG)]);
     let plugin = By { declared: manifest(), describe: adds_notes };
     let ran = run(Cases::read(folder.path()).unwrap(), &plugin);
-    let changed = WRONG.replace(r#"{"title": "Plan"},"#, r#"{"title": "Other"},"#);
-    fs::write(folder.path().join("a.json"), &changed).unwrap();
-    assert!(bless(&ran).is_err());
-    assert_eq!(fs::read_to_string(folder.path().join("a.json")).unwrap(), changed);
+    for (from, to) in [(r#"{"title": "Plan"},"#, r#"{"title": "Other"},"#), ("add-note", "find-notes")] {
+        let changed = WRONG.replace(from, to);
+        assert_ne!(changed, WRONG);
+        fs::write(folder.path().join("a.json"), &changed).unwrap();
+        assert!(bless(&ran).is_err(), "{to}");
+        assert_eq!(fs::read_to_string(folder.path().join("a.json")).unwrap(), changed);
+    }
 }
 
 #[test]

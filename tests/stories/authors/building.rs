@@ -9,14 +9,10 @@ use super::workshop::Workshop;
 const CARGO: &str = "[package]\nname = \"notes\"\n[dependencies]\nportcullis-plugin = { path = \"x\" }\n";
 const PYTHON: &str = "[project]\nname = \"notes\"\n";
 
-/// Stand-ins for Python and its tools. The component is what lies in `next.bin`.
+/// A project in Python and stand-ins for its tools. The component is what lies in `next.bin`.
 fn python(next: &[u8]) -> Workshop {
-    let workshop = Workshop::with_stand_ins(&[("python3", "echo Python 3.12.1")]);
-    workshop.write("notes/pyproject.toml", PYTHON);
-    workshop.write("notes/requirements.txt", "");
+    let workshop = Workshop::copying("notes");
     workshop.write("notes/next.bin", next);
-    workshop
-        .script("notes/.venv/bin/python", "[ \"$1\" = -m ] || { mkdir -p build && cp next.bin build/plugin.wasm; }");
     workshop
 }
 
@@ -44,7 +40,8 @@ fn a_missing_tool_says_what_to_type() {
         (&[("python3", "[ \"$1\" = --version ] && echo Python 3.12.1")], ("pyproject.toml", PYTHON), "python3-venv"),
     ] {
         let mut workshop = Workshop::with_stand_ins(stand_ins);
-        workshop.home = workshop.home.env("PATH", workshop.path().join("bin").to_str().unwrap());
+        let bin = workshop.path().join("bin").display().to_string();
+        workshop.home = workshop.home.env("PATH", &bin);
         workshop.write(&format!("notes/{}", project.0), project.1);
         let refusal = workshop.run(["build", "notes", "--json"]).refused("tool-missing");
         assert!(refusal["fix"].as_str().unwrap().contains(fix), "{stand_ins:?}: {refusal:#}");
@@ -96,7 +93,6 @@ fn a_tool_that_leaves_no_plugin_behind_is_refused_and_what_was_built_before_stay
     let before = fs::read(workshop.path().join("notes/notes.wasm")).unwrap();
     workshop.write("notes/next.bin", "no component");
     workshop.run(["build", "notes", "--json"]).refused("not-a-plugin");
-    // What an earlier build left is not taken for this one's.
     workshop.script("notes/.venv/bin/python", "true");
     workshop.run(["build", "notes", "--json"]).refused("build-failed");
     assert_eq!(fs::read(workshop.path().join("notes/notes.wasm")).unwrap(), before);

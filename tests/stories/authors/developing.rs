@@ -11,13 +11,9 @@ use super::workshop::{NOTES, Workshop, component, component_in_other_words, comp
 use crate::home::until;
 use crate::terminal::Terminal;
 
-/// A project whose tool copies what lies in `next.bin`.
+/// A project whose tool gives the component of the starter.
 fn workshop() -> Workshop {
-    let workshop = Workshop::with_stand_ins(&[("python3", "echo Python 3.12.1")]);
-    workshop.write("my-notes/pyproject.toml", format!("[project]\nname = \"{NOTES}\"\n"));
-    workshop.write("my-notes/requirements.txt", "");
-    workshop
-        .script("my-notes/.venv/bin/python", "[ \"$1\" = -m ] || { mkdir -p build && cp next.bin build/plugin.wasm; }");
+    let workshop = Workshop::copying(NOTES);
     next(&workshop, &component());
     workshop
 }

@@ -53,6 +53,19 @@ impl Workshop {
         workshop
     }
 
+    /// One with a project in Python, whose tools are stand-ins: they copy what lies in `next.bin`.
+    pub(super) fn copying(name: &str) -> Self {
+        let workshop = Self::with_stand_ins(&[("python3", "echo Python 3.12.1")]);
+        workshop.write(&format!("{name}/pyproject.toml"), format!("[project]\nname = \"{name}\"\n"));
+        workshop.write(&format!("{name}/requirements.txt"), "");
+        // The environment is made, as its marks say, and holds one tool.
+        for mark in ["made-for.txt", "installed.txt"] {
+            workshop.write(&format!("{name}/.venv/{mark}"), "");
+        }
+        workshop.script(&format!("{name}/.venv/bin/python"), "mkdir -p build && cp next.bin build/plugin.wasm");
+        workshop
+    }
+
     pub(super) fn path(&self) -> &Path {
         self.folder.path()
     }

@@ -1,5 +1,6 @@
 //! Building a project into the component beside it.
 
+use std::cell::RefCell;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -8,7 +9,7 @@ use portcullis_authoring::{Language, Project, Told, build, recipe};
 use portcullis_model::{Code, Digest, Refusal};
 use portcullis_sandbox::Census;
 
-use crate::terminal::{self, DIM, styled};
+use crate::terminal::{self, DIM, Working, styled};
 
 /// A component that was built.
 pub(crate) struct Made {
@@ -27,10 +28,21 @@ pub(crate) struct Made {
 /// # Errors
 /// As the tools and the census say.
 pub(crate) fn make(project: &Project) -> Result<Made> {
+    // Cargo shows by itself how far it is; the other tools are silent for as long as they take.
+    let silent = project.language() != Language::Rust;
+    let working = RefCell::new(None);
     let built = build(project, &recipe(project), &|told| match told {
-        Told::Doing(what) => terminal::remark(styled(DIM, format_args!("{what} …"))),
-        Told::Says(line) => terminal::remark(line),
+        Told::Doing(what) => {
+            working.replace(None);
+            terminal::remark(styled(DIM, format_args!("{what} …")));
+            working.replace(silent.then(|| Working::on(what)));
+        }
+        Told::Says(line) => {
+            working.replace(None);
+            terminal::remark(line);
+        }
     })?;
+    drop(working);
     let census = Census::of(&built.bytes).map_err(|refusal| advised(project.language(), &refusal))?;
     let file = project.component();
     write(&file, &built.bytes).with_context(|| format!("`{}` cannot be written", file.display()))?;
