@@ -24,7 +24,7 @@ export class Refused extends Error {
 export class Route {
   /**
    * @param {Method} method
-   * @param {string} path Such as `/v1/items/{item_id}`.
+   * @param {string} path Such as `/v1/items/{item_id}`; a last `{rest+}` takes a list.
    * @param {{ query?: string[], json?: string[] }} [places] Properties that become query pairs, and members of a JSON
    *   body, in this order. With `json`, a body is always sent.
    */
@@ -48,13 +48,16 @@ export class Route {
    * @returns {Request}
    */
   request(input) {
-    const places = [...named(this.path), ...this.query, ...(this.json ?? [])];
+    const parts = this.path.split('/').filter((part) => part !== '').map(place);
+    const places = [...parts.map(({ name }) => name), ...this.query, ...(this.json ?? [])];
     for (const name of Object.keys(input)) {
       if (!places.includes(name)) throw unfit(name, 'has no place in the request');
     }
-    const path = this.path.split('/').slice(1).map((part) => {
-      const name = variable(part);
-      return name === undefined ? part : text(name, input[name]);
+    const path = parts.flatMap(({ literal, name, many }) => {
+      if (name === undefined) return literal;
+      if (!many) return text(name, input[name]);
+      if (!Array.isArray(input[name])) throw unfit(name, 'must be given as a list');
+      return input[name].map((one) => text(name, one));
     });
     /** @type {[string, string][]} */
     const query = this.query.filter((name) => Object.hasOwn(input, name)).map((name) => [name, text(name, input[name])]);
@@ -83,11 +86,14 @@ export function read(input) {
   });
 }
 
-/** @param {string} part The name in `{name}`; nothing for a part that stands for itself. */
-const variable = (part) => /^\{(.+)\}$/.exec(part)?.[1];
-
-/** @param {string} path */
-const named = (path) => path.split('/').flatMap((part) => variable(part) ?? []);
+/**
+ * One part of a path: what stands for itself, `{name}` for one segment, or `{name+}` for one or more.
+ * @param {string} literal
+ */
+function place(literal) {
+  const [, name, many] = /^\{(.+?)(\+?)\}$/.exec(literal) ?? [];
+  return { literal, name, many: many === '+' };
+}
 
 /**
  * @param {string} name

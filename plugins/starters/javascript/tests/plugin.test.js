@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 
 import { contract } from '../src/plugin.js';
+import { Route } from '../src/request.js';
 
 /** The plugin's no. */
 function refusal(action, input) {
@@ -33,6 +34,13 @@ test('a blank title is refused at its place', () => {
 test('what has no place in the request is refused, and never dropped', () => {
   const { reason, pointer } = refusal('find-notes', { notebook: 'work', 'order/by': 'age' });
   assert.deepEqual([reason, pointer], ['invalid-input', '/order~1by']);
+});
+
+test('a list goes into the last part of a path', () => {
+  const route = new Route('get', '/v1/files/{file+}');
+  assert.deepEqual(route.request({ file: ['a', 'b c'] }).path, ['v1', 'files', 'a', 'b c']);
+  assert.throws(() => route.request({ file: 'a' }), /must be given as a list/);
+  assert.throws(() => route.request({}), /must be given as a list/);
 });
 
 test('a number that would be rounded is refused', () => {

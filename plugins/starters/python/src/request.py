@@ -4,6 +4,7 @@ Not here: the host's own checks. It compares what comes out with what the manife
 """
 
 import json
+import re
 from typing import Any, TypedDict
 
 from componentize_py_types import Err
@@ -38,7 +39,10 @@ class Route:
     """Where the properties of an input go: into the path, the query or the body."""
 
     def __init__(self, method: Method, path: str, query: list[str] | None = None, body: list[str] | None = None) -> None:
-        """`path` is such as `/v1/items/{item_id}`; with `body`, a JSON object of these properties is always sent."""
+        """`path` is such as `/v1/items/{item_id}`, where a last `{rest+}` takes a list.
+
+        With `body`, a JSON object of these properties is always sent.
+        """
         self.method = method
         self.path = path
         self.query = query or []
@@ -51,12 +55,21 @@ class Route:
 
     def request(self, given: dict[str, Any]) -> Request:
         """The request for one input."""
-        parts = self.path.split("/")[1:]
-        places = [*filter(None, map(variable, parts)), *self.query, *(self.body or [])]
+        parts = [place(part) for part in self.path.split("/") if part]
+        places = [*(name for _, name, _ in parts), *self.query, *(self.body or [])]
         for key in given:
             if key not in places:
                 raise unfit(key, "has no place in the request")
-        path = [part if (name := variable(part)) is None else text(name, given.get(name)) for part in parts]
+        path: list[str] = []
+        for literal, name, many in parts:
+            if name is None:
+                path.append(literal)
+            elif not many:
+                path.append(text(name, given.get(name)))
+            elif isinstance(given.get(name), list):
+                path.extend(text(name, one) for one in given[name])
+            else:
+                raise unfit(name, "must be given as a list")
         query = [(key, text(key, given[key])) for key in self.query if key in given]
         body = None
         if self.body is not None:
@@ -64,9 +77,10 @@ class Route:
         return Request(self.method, path, query, [], body)
 
 
-def variable(part: str) -> str | None:
-    """The name in `{name}`; nothing for a part that stands for itself."""
-    return part[1:-1] if part.startswith("{") and part.endswith("}") else None
+def place(literal: str) -> tuple[str, str | None, bool]:
+    """One part of a path: what stands for itself, `{name}` for one segment, or `{name+}` for one or more."""
+    found = re.fullmatch(r"\{(.+?)(\+?)\}", literal)
+    return (literal, found[1], found[2] == "+") if found else (literal, None, False)
 
 
 def text(name: str, value: object) -> str:

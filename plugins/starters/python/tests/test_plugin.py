@@ -10,7 +10,8 @@ from tests import ROOT
 
 from app import Contract
 from componentize_py_types import Err
-from wit_world.exports.contract import Refusal, RefusalReason
+from request import Route
+from wit_world.exports.contract import Method, Refusal, RefusalReason
 
 PLUGIN = Contract()
 
@@ -38,6 +39,13 @@ class Plugin(unittest.TestCase):
     def test_what_has_no_place_in_the_request_is_refused_and_never_dropped(self) -> None:
         refusal = self.refusal("find-notes", {"notebook": "work", "order/by": "age"})
         self.assertEqual((refusal.reason, refusal.pointer), (RefusalReason.INVALID_INPUT, "/order~1by"))
+
+    def test_a_list_goes_into_the_last_part_of_a_path(self) -> None:
+        route = Route(Method.GET, "/v1/files/{file+}")
+        self.assertEqual(route.request({"file": ["a", "b c"]}).path, ["v1", "files", "a", "b c"])
+        for given in ({"file": "a"}, {}):
+            with self.assertRaises(Err):
+                route.request(given)
 
     def test_an_action_that_is_not_there_is_refused(self) -> None:
         self.assertEqual(self.refusal("delete-note", {}).reason, RefusalReason.UNKNOWN_ACTION)
