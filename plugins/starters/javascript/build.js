@@ -1,5 +1,6 @@
 // Makes `src/plugin.js`, with what it imports from beside it, into a component: `npm run build`, or `portcullis build`.
 
+import { spawnSync } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { DEFAULT_FEATURES, componentize } from '@bytecodealliance/componentize-js';
 
@@ -15,7 +16,8 @@ try {
   await mkdir('build', { recursive: true });
   await writeFile('build/plugin.wasm', component);
 } catch (error) {
-  // The message is about your code; the stack would be the tool's.
+  // The message is about your code; the stack would be the tool's. Where the first file cannot be parsed, Node says the place.
   console.error(error.message);
+  spawnSync(process.execPath, ['--check', 'src/plugin.js'], { stdio: 'inherit' });
   process.exitCode = 1;
 }
