@@ -9,8 +9,12 @@ use std::time::SystemTime;
 
 use portcullis_model::{Digest, Hasher};
 
-/// Folders that tools write, and the cases, of which nothing is built.
-const OTHER_FOLDERS: &[&str] = &[".git", ".venv", "__pycache__", "build", "cases", "dist", "node_modules", "target"];
+/// Folders that tools write, wherever they stand.
+const OTHERS: &[&str] = &[".git", ".venv", "__pycache__", "node_modules"];
+
+/// Those that they write into a project's own folder, and the cases, of which nothing is built. Deeper down a source may
+/// be called so.
+const OTHERS_AT_THE_TOP: &[&str] = &["build", "cases", "dist", "target"];
 
 /// Deepest folder that is looked into.
 const MAX_DEPTH: usize = 32;
@@ -19,8 +23,11 @@ const MAX_DEPTH: usize = 32;
 #[must_use]
 pub fn is_source(folder: &Path, path: &Path) -> bool {
     let Ok(below) = path.strip_prefix(folder) else { return false };
-    let other = |part: Component<'_>| OTHER_FOLDERS.iter().any(|name| part.as_os_str() == *name);
-    !below.components().any(other) && !below.extension().is_some_and(|ending| ending == "wasm" || ending == "new")
+    let mut parts = below.components();
+    let Some(first) = parts.next() else { return false };
+    let is = |part: Component<'_>, names: &[&str]| names.iter().any(|name| part.as_os_str() == *name);
+    let built = parts.next().is_none() && below.extension().is_some_and(|ending| ending == "wasm" || ending == "new");
+    !built && !is(first, OTHERS_AT_THE_TOP) && !below.components().any(|part| is(part, OTHERS))
 }
 
 /// Folders whose files a component is made of: the project's own, and those in it. Those that tools write are left out,

@@ -51,11 +51,19 @@ const SPOILT: &[Spoilt] = &[
     (Rule::OpenObject, "find-notes: input-schema/properties/words", |m| {
         member(m, "words", json!({"description": "Words.", "type": "object", "properties": {}}));
     }),
+    (Rule::OpenObject, "find-notes: input-schema/properties/words", |m| {
+        let open = json!({"type": "object", "properties": {}});
+        let shut = json!({"type": "object", "properties": {}, "additionalProperties": false});
+        member(m, "words", json!({"description": "Words.", "type": "object", "properties": {}, "oneOf": [shut, open]}));
+    }),
+    (Rule::UnboundedMap, "find-notes: input-schema/properties/words", |m| {
+        member(m, "words", json!({"description": "Words.", "type": "object"}));
+    }),
     (Rule::OpenObject, "find-notes: input-schema/properties/words/items", |m| {
         member(
             m,
             "words",
-            json!({"description": "Words.", "type": "array", "maxItems": 2, "items": {"type": "object"}}),
+            json!({"description": "Words.", "type": "array", "maxItems": 2, "items": {"properties": {}}}),
         );
     }),
     (Rule::OptionalPathParameter, "find-notes: input-schema/properties/notebook", |m| {
@@ -194,11 +202,20 @@ fn what_only_constrains_a_shape_that_stands_elsewhere_is_no_finding() {
         json!({"description": "Words.", "const": "all"}),
         json!({"description": "Words.", "type": "object", "maxProperties": 3, "additionalProperties": text}),
         json!({"description": "Words.", "type": "object", "unevaluatedProperties": false, "properties": {}}),
+        json!({"description": "Words.", "type": "object", "properties": {}, "allOf": [
+            {"if": {"properties": {"kind": {"const": "a"}}}, "then": {"$ref": "#/$defs/closed"}},
+            {"if": {"properties": {"kind": {"const": "b"}}}, "then": {"$ref": "#/$defs/closed"}},
+        ]}),
+        json!({"description": "Words.", "type": "object", "properties": {}, "if": {"required": ["a"]},
+            "then": {"$ref": "#/$defs/closed"}, "else": {"$ref": "#/$defs/closed"}}),
     ] {
         let mut spoilt = manifest();
         schema(&mut spoilt, |whole| {
             whole["properties"]["words"] = fine.clone();
-            whole["$defs"] = json!({"words": {"type": "string", "maxLength": 9, "description": "Words."}});
+            whole["$defs"] = json!({
+                "words": {"type": "string", "maxLength": 9, "description": "Words."},
+                "closed": {"type": "object", "additionalProperties": false, "properties": {"kind": {"const": "a"}}},
+            });
         });
         let found = lint(&spoilt);
         assert_eq!(found, [], "{fine}");

@@ -62,7 +62,16 @@ fn what_is_no_project_is_refused_with_what_to_type() {
 #[test]
 fn sources_are_what_a_build_reads() {
     let root = Path::new("/p");
-    for source in ["src/lib.rs", "Cargo.toml", "Cargo.lock", "wit/portcullis.wit", "app.py", "src/deep/down.js"] {
+    for source in [
+        "src/lib.rs",
+        "Cargo.toml",
+        "Cargo.lock",
+        "wit/portcullis.wit",
+        "app.py",
+        "src/deep/down.js",
+        "src/build/mod.rs",
+        "src/table.wasm",
+    ] {
         assert!(is_source(root, &root.join(source)), "{source}");
     }
     for other in [
@@ -74,6 +83,7 @@ fn sources_are_what_a_build_reads() {
         "notes.wasm",
         "notes.wasm.new",
         "build/x",
+        "src/__pycache__/app.pyc",
     ] {
         assert!(!is_source(root, &root.join(other)), "{other}");
     }

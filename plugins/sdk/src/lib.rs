@@ -47,6 +47,9 @@
 //! # }
 //! ```
 //!
+//! With the feature `typed` an action's input is a struct, and its schema is made of that: see `TypedAction`, or
+//! `Action::input_of` for the schema alone.
+//!
 //! The types are the contract's own records with their fields public, so a plugin may also write any
 //! of them out by hand. What is *not* here: the host's checks. A request built with this crate is
 //! still only a claim until the host has compared it with the manifest.

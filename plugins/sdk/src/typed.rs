@@ -1,6 +1,33 @@
 //! Actions whose input is a struct: one type is the schema that the host checks and the value that a call gets.
 //!
 //! Only with the feature `typed`, which brings `schemars`: a plugin with schemas of its own does not pay for it.
+//!
+//! ```
+//! use portcullis_plugin::{Action, Refusal, Request, Typed, TypedAction, json};
+//!
+//! #[derive(serde::Deserialize, schemars::JsonSchema)]
+//! struct Forecast {
+//!     /// Name of the city.
+//!     #[schemars(length(min = 1, max = 80))]
+//!     city: String,
+//! }
+//!
+//! impl TypedAction for Forecast {
+//!     const SLUG: &'static str = "forecast";
+//!
+//!     fn declare() -> Action {
+//!         Action::get(Self::SLUG, "/v2/{city}").description("The forecast for one city.").automatic()
+//!     }
+//!
+//!     fn request(self) -> Result<Request, Refusal> {
+//!         Ok(Request::get(["v2", &self.city]))
+//!     }
+//! }
+//!
+//! const ACTIONS: &[Typed] = &[Typed::of::<Forecast>()];
+//! let described = Typed::describe(ACTIONS, "forecast", &json!({"city": "oslo"}));
+//! assert_eq!(described, Ok(Request::get(["v2", "oslo"])));
+//! ```
 
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;

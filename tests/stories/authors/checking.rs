@@ -13,7 +13,7 @@ fn document(description: &str, approval: &str, schema: &Value) -> String {
         "portTemplates": [{
             "kind": "http_api", "label": "Notes", "description": "Notebooks of one account, and finding notes in them.",
             "baseUrl": "https://api.notes.dev", "authMode": "header_token", "authHeaderName": "authorization",
-            "authTokenPrefix": "Bearer ",
+            "authTokenPrefix": "Bearer",
         }],
         "actionTemplates": [{
             "slug": "find-notes", "label": "Find notes", "description": description, "method": "GET", "path": "/v1/notes",
@@ -31,7 +31,7 @@ const SAID: &str = "Lists notes, the newest first. Call it before adding one.";
 #[test]
 fn an_error_exits_with_1_and_says_where_and_how_to_mend_it() {
     let workshop = Workshop::new();
-    let open = json!({"type": "object"});
+    let open = json!({"type": "object", "properties": {}});
     workshop.write("open.json", document(SAID, "automatic", &open));
     let found = workshop.run(["check", "open.json", "--json"]).exits(1).json();
     assert_eq!(found["id"], "notes", "{found:#}");
@@ -40,7 +40,7 @@ fn an_error_exits_with_1_and_says_where_and_how_to_mend_it() {
     assert!(finding["at"].as_str().unwrap().starts_with("find-notes: input-schema/"), "{found:#}");
     let shown = workshop.run(["check", "open.json"]).exits(1);
     assert!(shown.out.contains("open-object") && shown.out.contains("fix: add `\"additionalProperties\": false`"));
-    assert!(shown.err.contains("1 errors"), "{shown:?}");
+    assert!(shown.err.contains("1 error,"), "{shown:?}");
 }
 
 #[test]

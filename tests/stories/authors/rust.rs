@@ -34,7 +34,7 @@ fn a_plugin_in_rust_goes_from_nothing_to_a_described_request() {
     let add =
         ["run", "my-notes/add-note", "--input", r#"{"notebook": "work", "title": "Plan"}"#, "--dry-run", "--json"];
     let described = workshop.run(add).exits(0).json();
-    assert_eq!(described["decision"], "approval_required", "{described:#}");
+    assert_eq!(described["decision"], "needs-approval", "{described:#}");
 }
 
 #[test]

@@ -3,6 +3,7 @@
 //! It reads what a plugin declares and runs nothing. Whether the plugin keeps its word is what cases are for; whether
 //! the host takes it at all is the model's to say, and is repeated here so that one command tells everything.
 
+mod closed;
 mod effects;
 mod examples;
 mod finding;

@@ -6,6 +6,7 @@
 use portcullis_model::ActionDraft;
 use serde_json::{Map, Value};
 
+use super::closed::is_closed;
 use super::finding::{Findings, quoted};
 use super::{Rule, places};
 
@@ -64,7 +65,9 @@ impl<'a> Walk<'a, '_> {
         if depth > MAX_DEPTH {
             return;
         }
-        if place == Place::Member && !self.is_described(schema) {
+        // A constant says itself what it is, and an object is said by its members.
+        let says_itself = members.contains_key("const") || members.contains_key("properties");
+        if place == Place::Member && !says_itself && !self.is_described(schema) {
             self.add(Rule::Undescribed, at, "no `description`", "say what it is for, with an example of a value");
         }
         let kinds = kinds(members);
@@ -72,13 +75,13 @@ impl<'a> Walk<'a, '_> {
             self.add(Rule::Untyped, at, "no `type`: anything passes", "give it a `type`");
         }
         if place != Place::Fragment {
-            self.bounds(members, &kinds, at);
+            self.bounds(schema, members, &kinds, at);
         }
         self.inside(members, at, place, depth);
     }
 
     /// What bounds a shape of this kind must have.
-    fn bounds(&mut self, members: &Map<String, Value>, kinds: &[&str], at: &str) {
+    fn bounds(&mut self, schema: &Value, members: &Map<String, Value>, kinds: &[&str], at: &str) {
         if members.contains_key("enum") || members.contains_key("const") {
             return;
         }
@@ -100,32 +103,33 @@ impl<'a> Walk<'a, '_> {
             self.add(Rule::UnboundedNumber, at, "no `minimum` and `maximum`", "add them where the service has bounds");
         }
         if kinds.contains(&"object") || members.contains_key("properties") {
-            self.object(members, at);
+            self.object(schema, members, at);
         }
     }
 
-    fn object(&mut self, members: &Map<String, Value>, at: &str) {
+    fn object(&mut self, schema: &Value, members: &Map<String, Value>, at: &str) {
         let rest = members.get("additionalProperties").or_else(|| members.get("unevaluatedProperties"));
         match rest {
-            Some(Value::Bool(false)) => {}
+            _ if is_closed(self.root, schema, 0) => {}
             Some(Value::Object(_)) if members.contains_key("maxProperties") => {}
             Some(Value::Object(_)) => {
                 self.add(Rule::UnboundedMap, at, "no `maxProperties`", "add a `maxProperties`");
             }
-            // Said, and not forgotten: some services take members of any name.
-            Some(Value::Bool(true)) => self.add(
-                Rule::UnboundedMap,
-                at,
-                "`additionalProperties` is `true`",
-                "name the members, or give a schema for those that have no name",
-            ),
-            None | Some(_) => self.add(
+            // Members of any name are the point of it: some services take such.
+            Some(Value::Bool(true)) => self.free(at, "`additionalProperties` is `true`"),
+            _ if !members.contains_key("properties") => self.free(at, "an object without `properties`"),
+            _ => self.add(
                 Rule::OpenObject,
                 at,
                 "members that are not named pass the schema",
                 "add `\"additionalProperties\": false`",
             ),
         }
+    }
+
+    fn free(&mut self, at: &str, what: &str) {
+        let fix = "name the members, or give a schema for those that have no name, and a `maxProperties`";
+        self.add(Rule::UnboundedMap, at, what, fix);
     }
 
     /// The schemas inside a schema.

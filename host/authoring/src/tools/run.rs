@@ -62,7 +62,11 @@ pub fn build(project: &Project, recipe: &Recipe, told: &dyn Fn(Told<'_>)) -> Res
 
 /// Runs one step to its end and gives the lines of its standard output that are meant for us.
 fn run(step: &Step, folder: &Path, told: &dyn Fn(Told<'_>)) -> Result<Vec<String>, Refusal> {
-    let program = if step.program.contains('/') { folder.join(&step.program) } else { PathBuf::from(&step.program) };
+    // A path is meant from the project's folder; the system would take it from wherever the program then is.
+    let program = match step.program.contains('/') {
+        true => std::path::absolute(folder.join(&step.program)).unwrap_or_else(|_| folder.join(&step.program)),
+        false => PathBuf::from(&step.program),
+    };
     let mut command = Command::new(program);
     command.args(&step.arguments).current_dir(folder).stdin(Stdio::null()).stdout(Stdio::piped());
     for (name, value) in &step.environment {

@@ -42,8 +42,11 @@ pub(super) fn run(args: Args, context: &Context) -> Result<Done> {
         }))?;
     } else {
         findings.iter().for_each(print);
-        let total = format!("{errors} errors, {warnings} warnings, {hints} hints");
-        terminal::note(styled(if well { GREEN } else { RED }, total));
+        let total = [(errors, "error"), (warnings, "warning"), (hints, "hint")].map(|(count, what)| match count {
+            1 => format!("1 {what}"),
+            _ => format!("{count} {what}s"),
+        });
+        terminal::note(styled(if well { GREEN } else { RED }, total.join(", ")));
     }
     Ok(if well { Done::Well } else { Done::No })
 }

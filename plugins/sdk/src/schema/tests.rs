@@ -33,7 +33,6 @@ struct Letter {
 /// A way to send something.
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
-#[expect(dead_code, reason = "only its schema is looked at")]
 enum Way {
     Train,
     Ship,
