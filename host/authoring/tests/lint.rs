@@ -56,6 +56,18 @@ const SPOILT: &[Spoilt] = &[
         let shut = json!({"type": "object", "properties": {}, "additionalProperties": false});
         member(m, "words", json!({"description": "Words.", "type": "object", "properties": {}, "oneOf": [shut, open]}));
     }),
+    (Rule::OpenObject, "find-notes: input-schema/properties/words", |m| {
+        let open = json!({"type": "object", "properties": {}});
+        let shut = json!({"type": "object", "properties": {}, "additionalProperties": false});
+        let words = json!({"description": "Words.", "type": "object", "properties": {},
+            "allOf": [{"if": {}, "then": shut}, {"if": {}, "then": open}]});
+        member(m, "words", words);
+    }),
+    (Rule::OpenObject, "find-notes: input-schema/properties/words", |m| {
+        let shut = json!({"type": "object", "properties": {}, "additionalProperties": false});
+        let words = json!({"description": "Words.", "type": "object", "properties": {}, "if": {}, "then": shut});
+        member(m, "words", words);
+    }),
     (Rule::UnboundedMap, "find-notes: input-schema/properties/words", |m| {
         member(m, "words", json!({"description": "Words.", "type": "object"}));
     }),
