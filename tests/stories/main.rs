@@ -5,6 +5,7 @@
 mod agents;
 mod approval;
 mod audit;
+mod authors;
 mod canary;
 mod catalog;
 mod changed;

@@ -14,7 +14,8 @@ fn root() -> PathBuf {
 
 /// Every document a stranger would read.
 fn documents() -> Vec<(PathBuf, String)> {
-    let names = ["README.md", ".github/CONTRIBUTING.md", ".github/SECURITY.md", "catalog/README.md"];
+    let names =
+        ["README.md", ".github/CONTRIBUTING.md", ".github/SECURITY.md", "catalog/README.md", "plugins/README.md"];
     names.iter().filter_map(|name| Some((root().join(name), fs::read_to_string(root().join(name)).ok()?))).collect()
 }
 

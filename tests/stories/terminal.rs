@@ -13,14 +13,14 @@ use crate::home::{CHAT, Home, have, until};
 use crate::service::Mistral;
 
 /// The program at a terminal.
-struct Terminal {
+pub(crate) struct Terminal {
     child: Child,
     screen: Arc<Mutex<Vec<u8>>>,
 }
 
 impl Terminal {
     /// Starts the program; `None` where there is no `script`.
-    fn start(home: &Home, arguments: &[&str]) -> Option<Self> {
+    pub(crate) fn start(home: &Home, arguments: &[&str]) -> Option<Self> {
         if !have(&["script"]) {
             return None;
         }
@@ -44,12 +44,12 @@ impl Terminal {
         Some(Self { child, screen })
     }
 
-    fn screen(&self) -> String {
+    pub(crate) fn screen(&self) -> String {
         String::from_utf8_lossy(&self.screen.lock().unwrap()).into_owned()
     }
 
     /// Waits for the question, types an answer, and gives the exit status.
-    fn answer(&mut self, question: &str, answer: &str) -> i32 {
+    pub(crate) fn answer(&mut self, question: &str, answer: &str) -> i32 {
         until(question, || self.screen().contains(question).then_some(()));
         self.child.stdin.as_ref().unwrap().write_all(answer.as_bytes()).unwrap();
         let status = until("the program ends", || self.child.try_wait().unwrap());

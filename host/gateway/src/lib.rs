@@ -6,6 +6,7 @@ mod additions;
 mod admit;
 mod answer;
 mod apart;
+mod authors;
 mod commands;
 mod demo;
 mod distribution;

@@ -106,27 +106,40 @@ pub(crate) fn ask(question: &str) -> Result<bool> {
     Ok(matches!(line.trim().to_ascii_lowercase().as_str(), "y" | "yes"))
 }
 
+/// Something that takes a while and says nothing itself: shown on standard error, where that is a terminal, until it is
+/// dropped.
+pub(crate) struct Working(ProgressBar);
+
+impl Working {
+    /// Begins to show it.
+    pub(crate) fn on(what: impl Display) -> Self {
+        let spinner = ProgressBar::new_spinner();
+        if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} … {elapsed}") {
+            spinner.set_style(style);
+        }
+        spinner.set_message(what.to_string());
+        spinner.enable_steady_tick(Duration::from_millis(100));
+        Self(spinner)
+    }
+}
+
+impl Drop for Working {
+    fn drop(&mut self) {
+        self.0.finish_and_clear();
+    }
+}
+
 /// Shows that a component is being compiled, on standard error.
 pub(crate) fn watch_compiling() -> Box<dyn Fn(CompileEvent) + Send + Sync> {
-    let bar = std::sync::Mutex::new(None::<ProgressBar>);
+    let shown = std::sync::Mutex::new(None::<Working>);
     Box::new(move |event| {
-        let mut bar = bar.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        match event {
+        let mut shown = shown.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        *shown = match event {
             CompileEvent::Started { component_bytes } => {
-                let spinner = ProgressBar::new_spinner();
-                if let Ok(style) = ProgressStyle::with_template("{spinner} compiling {msg} … {elapsed}") {
-                    spinner.set_style(style);
-                }
-                spinner.set_message(format!("{} KB", component_bytes / 1000));
-                spinner.enable_steady_tick(Duration::from_millis(100));
-                *bar = Some(spinner);
+                Some(Working::on(format_args!("compiling {} KB", component_bytes / 1000)))
             }
-            CompileEvent::Finished { .. } => {
-                if let Some(spinner) = bar.take() {
-                    spinner.finish_and_clear();
-                }
-            }
-        }
+            CompileEvent::Finished { .. } => None,
+        };
     })
 }
 

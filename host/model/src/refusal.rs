@@ -108,6 +108,10 @@ codes! {
     TokenTaken = "token-taken" in Door,
     /// The host is stopping and takes no new calls.
     ShuttingDown = "shutting-down" in Door,
+    /// A tool that builds a plugin is not there.
+    ToolMissing = "tool-missing" in Door,
+    /// A tool that builds a plugin failed.
+    BuildFailed = "build-failed" in Door,
     /// The host itself failed.
     Internal = "internal" in Door,
     /// No such port or action is installed.

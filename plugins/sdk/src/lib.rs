@@ -47,6 +47,9 @@
 //! # }
 //! ```
 //!
+//! With the feature `typed` an action's input is a struct, and its schema is made of that: see `TypedAction`, or
+//! `Action::input_of` for the schema alone.
+//!
 //! The types are the contract's own records with their fields public, so a plugin may also write any
 //! of them out by hand. What is *not* here: the host's checks. A request built with this crate is
 //! still only a claim until the host has compared it with the manifest.
@@ -69,7 +72,11 @@ mod query_text;
 mod refusal;
 mod request;
 mod route;
+#[cfg(feature = "typed")]
+mod schema;
 pub mod template;
+#[cfg(feature = "typed")]
+mod typed;
 
 pub use bindings::exports::portcullis::action::contract::{
     Action, ApprovalMode, Auth, Body, BodyMode, Effect, Example, HeaderAuth, Manifest, Method, Port, Publisher,
@@ -81,3 +88,5 @@ pub use plugin::Plugin;
 pub use query_text::QueryText;
 pub use route::Route;
 pub use serde_json::{Value, json};
+#[cfg(feature = "typed")]
+pub use typed::{Typed, TypedAction};

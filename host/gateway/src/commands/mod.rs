@@ -4,11 +4,14 @@ mod actions;
 mod agent;
 mod approvals;
 mod audit;
+mod build;
 mod catalog;
 mod changes;
+mod check;
 mod completions;
 mod context;
 mod demo;
+mod dev;
 mod diff;
 mod doctor;
 mod draft;
@@ -17,6 +20,7 @@ mod import;
 mod inspect;
 mod install;
 mod mcp;
+mod new;
 mod operator;
 mod policy;
 mod ports;
@@ -27,6 +31,7 @@ mod secret;
 mod serve;
 mod signing;
 mod standing;
+mod test;
 mod upgrade;
 mod view;
 
@@ -68,6 +73,7 @@ Examples:
   portcullis run mistral/list-models                an automatic read
   portcullis run mistral/embed-text --input @in.json --dry-run
   portcullis serve                                  the door for agents, over HTTP
+  portcullis new my-notes --lang rust               a plugin of your own
 
 Exit status: 0 done, 1 refused or failed, 2 usage, 3 approval required.";
 
@@ -89,6 +95,11 @@ enum Verb {
     Actions(actions::Args),
     Inspect(inspect::Args),
     Diff(diff::Args),
+    New(new::Args),
+    Build(build::Args),
+    Check(check::Args),
+    Test(test::Args),
+    Dev(dev::Args),
     #[command(subcommand)]
     Secret(secret::Verb),
     Serve(serve::Args),
@@ -129,6 +140,11 @@ impl Verb {
             Self::Import(_) => Some("import"),
 
             Self::Diff(_) => Some("diff"),
+            Self::New(_) => Some("new"),
+            Self::Build(_) => Some("build"),
+            Self::Check(_) => Some("check"),
+            Self::Test(_) => Some("test"),
+            Self::Dev(_) => Some("dev"),
             Self::Remove(_) => Some("remove"),
             Self::Publish(_) => Some("publish"),
             Self::Inspect(_) => Some("inspect"),
@@ -228,6 +244,11 @@ async fn run(cli: Cli, environment: Environment, telemetry: &Telemetry) -> Resul
         Verb::Actions(args) => actions::run(args, context).await,
         Verb::Inspect(args) => inspect::run(args, context).await,
         Verb::Diff(args) => diff::run(args, context).await,
+        Verb::New(args) => new::run(args, &context),
+        Verb::Build(args) => build::run(args, &context),
+        Verb::Check(args) => check::run(args, &context),
+        Verb::Test(args) => test::run(args, &context),
+        Verb::Dev(args) => dev::run(args, context).await,
         Verb::Secret(verb) => secret::run(verb, context).await,
         Verb::Approvals(verb) => approvals::run(verb, context).await,
         Verb::Draft(verb) => draft::run(verb, context).await,

@@ -138,6 +138,8 @@ fn known(code: Code) -> Option<StatusCode> {
         | Code::CompileFailed
         | Code::CredentialUnfit
         | Code::AuditIncomplete
+        | Code::ToolMissing
+        | Code::BuildFailed
         | Code::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         Code::PluginTrapped
         | Code::OutcomeUnknown
