@@ -130,6 +130,11 @@ impl Candidate {
         self.bytes.len()
     }
 
+    /// The component itself; `None` where the template serves it, which is the host's own.
+    pub(crate) fn component(&self) -> Option<&[u8]> {
+        self.template.is_none().then_some(self.bytes.as_slice())
+    }
+
     /// What its author wants the operator to know, in the author's words.
     #[must_use]
     pub fn help(&self) -> Option<&str> {

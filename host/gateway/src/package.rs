@@ -40,6 +40,12 @@ impl Package {
         Self { content: Content::Component(bytes), source, vouched: None, help: None, ignored: Vec::new() }
     }
 
+    /// Whether it is data that the template serves, and no component of its own.
+    #[must_use]
+    pub fn is_document(&self) -> bool {
+        matches!(&self.content, Content::Document(document) if document.component.is_none())
+    }
+
     /// What some bytes are: a component by its first bytes (WebAssembly Core Specification, section 5.5.16), anything
     /// else a document.
     ///

@@ -20,6 +20,7 @@ mod mcp;
 mod operator;
 mod policy;
 mod ports;
+mod probe;
 mod publish;
 mod remove;
 mod run;
@@ -89,6 +90,7 @@ enum Verb {
     Actions(actions::Args),
     Inspect(inspect::Args),
     Diff(diff::Args),
+    Probe(probe::Args),
     #[command(subcommand)]
     Secret(secret::Verb),
     Serve(serve::Args),
@@ -129,6 +131,7 @@ impl Verb {
             Self::Import(_) => Some("import"),
 
             Self::Diff(_) => Some("diff"),
+            Self::Probe(_) => Some("probe"),
             Self::Remove(_) => Some("remove"),
             Self::Publish(_) => Some("publish"),
             Self::Inspect(_) => Some("inspect"),
@@ -228,6 +231,7 @@ async fn run(cli: Cli, environment: Environment, telemetry: &Telemetry) -> Resul
         Verb::Actions(args) => actions::run(args, context).await,
         Verb::Inspect(args) => inspect::run(args, context).await,
         Verb::Diff(args) => diff::run(args, context).await,
+        Verb::Probe(args) => probe::run(args, context).await,
         Verb::Secret(verb) => secret::run(verb, context).await,
         Verb::Approvals(verb) => approvals::run(verb, context).await,
         Verb::Draft(verb) => draft::run(verb, context).await,

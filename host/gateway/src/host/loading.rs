@@ -38,6 +38,15 @@ impl Host {
         self.load(slug).map(|Loaded { port, plugin, .. }| (port, plugin))
     }
 
+    /// A port, and whatever serves its actions: its plugin, and the template that serves what was added.
+    ///
+    /// # Errors
+    /// As [`Self::port`].
+    pub(crate) fn serving_all(&self, slug: &PortSlug) -> Result<(Arc<InstalledPort>, Vec<Arc<Plugin>>), Refusal> {
+        self.load(slug)
+            .map(|Loaded { port, plugin, added, .. }| (port, [Some(plugin), added].into_iter().flatten().collect()))
+    }
+
     /// Who vouches for where the plugin of a port came from, by whom the operator lists now; `None` where it came from
     /// where nobody need to.
     ///
