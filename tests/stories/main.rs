@@ -22,6 +22,7 @@ mod page;
 mod part;
 mod pipes;
 mod policy;
+mod probe;
 mod readme;
 mod redirect;
 mod registry;
