@@ -4,8 +4,7 @@ use std::sync::Arc;
 
 use portcullis_catalog::VouchedBy;
 use portcullis_model::{
-    Body, Change, Code, Definition, Description, Detail, Digest, Manifest, ManifestDraft, PortSlug, Refusal,
-    RoutedRequest, Weight, parse_strict,
+    Change, Code, Definition, Detail, Digest, Manifest, ManifestDraft, PortSlug, Refusal, RoutedRequest, Weight,
 };
 use portcullis_registry::{InstalledPort, ResolvedAction};
 use portcullis_sandbox::Plugin;
@@ -243,7 +242,7 @@ fn try_examples(action: &Arc<ResolvedAction>, plugin: &Plugin, problems: &mut Ve
             .check(&example.input)
             .and_then(|input| plugin.describe(slug.as_str(), input.as_str()))
             .and_then(|description| {
-                let same = same(&description, &example.expected);
+                let same = description.matches(&example.expected);
                 RoutedRequest::check(description, action.binding().clone())?;
                 Ok(same)
             });
@@ -254,16 +253,4 @@ fn try_examples(action: &Arc<ResolvedAction>, plugin: &Plugin, problems: &mut Ve
         };
         problems.push(Detail { at: format!("{slug}: example `{}`", example.title), what });
     }
-}
-
-/// Whether two descriptions are the same, JSON bodies taken as values.
-pub(crate) fn same(described: &Description, expected: &Description) -> bool {
-    let body = match (&described.body, &expected.body) {
-        (Some(Body::Json(a)), Some(Body::Json(b))) => {
-            matches!((parse_strict(a), parse_strict(b)), (Ok(a), Ok(b)) if a == b)
-        }
-        (a, b) => a == b,
-    };
-    let bare = |d: &Description| Description { body: None, ..d.clone() };
-    body && bare(described) == bare(expected)
 }

@@ -143,7 +143,7 @@ fn wrong_example(asker: &Asker<'_>, input: &Input, seen: &Seen) -> Option<Bad> {
     let Input { kind: Kind::Example, example: Some(index), .. } = input else { return None };
     let example = asker.binding().action().examples.get(*index)?;
     let what = match seen {
-        Seen::Fine(description) | Seen::Unfit(description, _) if *description == example.expected => return None,
+        Seen::Fine(description) | Seen::Unfit(description, _) if description.matches(&example.expected) => return None,
         // What was refused is a finding of its own, unless the plugin itself said no.
         Seen::Bad(..) => return None,
         Seen::Fine(_) | Seen::Unfit(..) => "it describes another request than its manifest shows",

@@ -114,12 +114,12 @@ fn notes(f: &mut fmt::Formatter<'_>, report: &Report) -> fmt::Result {
     writeln!(f, "\nworth a look, and no fault:\n")?;
     for note in report.notes.iter().take(MAX_NOTES) {
         let meaning = match note.kind {
-            NoteKind::PluginRefuses => "passes the schema and is refused by the plugin",
-            NoteKind::RefusesWithoutReason => "passes the schema and is refused by the plugin without a reason",
-            NoteKind::ValueRefused => "passes the schema and holds a value that the host refuses",
+            NoteKind::PluginRefuses => "passed the schema, and the plugin says no in its own words",
+            NoteKind::RefusesWithoutReason => "passed the schema, and the plugin says no without a reason",
+            NoteKind::ValueRefused => "passed the schema with a value that the host refuses",
         };
         let (inputs, plural) = (note.inputs, s(note.inputs));
-        writeln!(f, "- {}: {inputs} input{plural} that {meaning}: {}", code(&note.action), code(&note.what))?;
+        writeln!(f, "- {}: {inputs} input{plural} {meaning}: {}", code(&note.action), code(&note.what))?;
     }
     more(f, report.notes.len(), MAX_NOTES)
 }
@@ -146,7 +146,7 @@ fn code(text: &str) -> String {
 
 /// Text as a fenced block (CommonMark, section 4.5), whose fence is longer than any in it.
 fn block(text: &str) -> String {
-    let shown = Shown::new(text).limit_bytes(MAX_INPUT).to_string();
+    let shown = Shown::block(text).limit_bytes(MAX_INPUT).to_string();
     let fence = "`".repeat((longest_run(&shown) + 1).max(3));
     let mut out = String::new();
     // Writing to a string does not fail.
@@ -167,7 +167,7 @@ mod tests {
         assert_eq!(code("a`b"), "``a`b``");
         assert_eq!(code("`"), "`` ` ``");
         assert_eq!(code("a | b\n# c"), "`a \u{a6} b\\u{a}# c`");
-        assert_eq!(block("```\n# x"), "````json\n```\\u{a}# x\n````");
+        assert_eq!(block("```\n# x"), "````json\n```\n# x\n````");
         assert!(!code("\u{202e}\u{1b}[2J").contains(['\u{202e}', '\u{1b}']));
     }
 }

@@ -13,27 +13,30 @@ const MAX_LETTERS: usize = 32;
 pub(super) fn texts(constants: &[Constant], add: &mut impl FnMut(String)) {
     let pieces: Vec<Vec<u8>> = constants.iter().filter_map(|constant| piece(*constant)).collect();
     for at in 0..pieces.len() {
-        let window = &pieces[at..pieces.len().min(at + MAX_PIECES)];
-        for count in 1..=window.len() {
-            let forth: Vec<u8> = window[..count].concat();
-            let back: Vec<u8> = window[..count].iter().rev().flatten().copied().collect();
-            for bytes in [forth, back] {
-                add(String::from_utf8_lossy(&bytes).into_owned());
-            }
-        }
-        if let [one, other, ..] = window {
-            // The last eight bytes are read over again where the length is no multiple.
-            for (first, second) in [(one, other), (other, one)] {
-                for shared in 1..second.len().min(first.len()) {
-                    if first.ends_with(&second[..shared]) {
-                        let bytes = [first.as_slice(), &second[shared..]].concat();
-                        add(String::from_utf8_lossy(&bytes).into_owned());
-                    }
-                }
+        let forth: Vec<&[u8]> = pieces[at..].iter().take(MAX_PIECES).map(Vec::as_slice).collect();
+        let back: Vec<&[u8]> = pieces[..=at].iter().rev().take(MAX_PIECES).map(Vec::as_slice).collect();
+        for row in [forth, back] {
+            if let [first, rest @ ..] = row.as_slice()
+                && first.len() > 1
+            {
+                grow(first.to_vec(), rest, add);
             }
         }
     }
     letters(constants, add);
+}
+
+/// Every text that begins with this and goes on with the pieces in order. The last bytes of a text are read over again
+/// where its length is no multiple, so that a piece may begin within the one before.
+fn grow(text: Vec<u8>, rest: &[&[u8]], add: &mut impl FnMut(String)) {
+    if let [next, rest @ ..] = rest {
+        for shared in 0..next.len() {
+            if text.ends_with(&next[..shared]) {
+                grow([text.as_slice(), &next[shared..]].concat(), rest, add);
+            }
+        }
+    }
+    add(String::from_utf8_lossy(&text).into_owned());
 }
 
 /// The bytes of a number, where all of them are printable and not all the same: those are masks.
@@ -46,7 +49,7 @@ fn piece(constant: Constant) -> Option<Vec<u8>> {
     let length = bytes.iter().rposition(|byte| *byte != 0)? + 1;
     let text = &bytes[..length];
     let printable = text.iter().all(|byte| byte.is_ascii_graphic() || *byte == b' ');
-    (length >= 2 && printable && text.iter().any(|byte| *byte != text[0])).then(|| text.to_vec())
+    (printable && (length == 1 || text.iter().any(|byte| *byte != text[0]))).then(|| text.to_vec())
 }
 
 /// Characters that are compared with one after another.
@@ -86,12 +89,17 @@ mod tests {
 
     #[test]
     fn a_text_that_is_compared_piece_by_piece_is_put_together_again() {
-        let word = Constant::Word(i32::from_le_bytes(*b"same"));
+        let last = Constant::Word(i32::from_le_bytes(*b"same"));
         assert!(
-            found(&[Constant::Word(12), long(b"open ses"), Constant::Word(5), word])
+            found(&[Constant::Word(12), long(b"open ses"), Constant::Word(5), last])
                 .contains(&"open sessame".to_owned())
         );
         assert!(found(&[long(b" sesame!"), long(b"open ses")]).contains(&"open sesame!".to_owned()));
+        let three = [long(b"swordfis"), Constant::Word(21), long(b"h at mid"), long(b"midnight")];
+        assert!(found(&three).contains(&"swordfish at midnight".to_owned()));
+        let word = |text: &[u8; 4]| Constant::Word(i32::from_le_bytes(*text));
+        assert!(found(&[word(b"cloc"), word(b"ks\0\0")]).contains(&"clocks".to_owned()));
+        assert!(found(&[word(b"stdi"), word(b"n\0\0\0")]).contains(&"stdin".to_owned()));
         assert!(
             found(&[Constant::Word(i32::from(b'x')), Constant::Word(121), Constant::Word(122)])
                 .contains(&"xyz".to_owned())
