@@ -49,7 +49,7 @@ impl Candidate {
     pub fn examine(host: &Host, package: Package, name: Option<PortSlug>) -> Result<Self, Refusal> {
         let settings = |e: anyhow::Error| Refusal::new(Code::BadRequest, format!("portcullis.toml: {e:#}"));
         let limits = host.settings().limits_for_strangers().map_err(settings)?;
-        let Package { content, source, vouched, help, ignored } = package;
+        let Package { content, source, vouched, told_by, help, ignored } = package;
         let sandbox = host.sandbox()?;
         let (bytes, template, plugin) = match content {
             Content::Component(bytes) => {
@@ -64,6 +64,9 @@ impl Candidate {
             }
         };
         let mut declared = plugin.manifest_draft()?;
+        if let Some(document) = &told_by {
+            document.agrees_with(&declared)?;
+        }
         if let Some(name) = &name {
             declared = declared.under(name);
         }
