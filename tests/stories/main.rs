@@ -25,6 +25,7 @@ mod policy;
 mod readme;
 mod redirect;
 mod registry;
+mod reviewing;
 mod service;
 mod settings;
 mod standing;

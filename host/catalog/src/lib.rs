@@ -16,7 +16,7 @@ pub use documents::{
 pub use vouching::{
     Artifact, ArtifactKind, Attached, Blob, DOCUMENT_TYPE, ENVELOPE_TYPE, Entry, Envelope, Evidence, INDEX_TYPE,
     Identity, Index, IndexDraft, LIST_TYPE, MANIFEST_TYPE, MAX_BUNDLE_BYTES, MAX_INDEX_BYTES, MAX_LIST_BYTES,
-    MAX_MANIFEST_BYTES, MAX_PAYLOAD_BYTES, MAX_SIGNATURES, Packed, PackedSignatures, PublicKey, RawSignature,
-    Reference, Repository, Scope, Seen, SigningKey, Source, Trust, VouchedBy, WebAddress, bundle_in, listed_bundles,
-    referrers_tag, signature_tag,
+    MAX_MANIFEST_BYTES, MAX_PAYLOAD_BYTES, MAX_REVIEW_BYTES, MAX_SIGNATURES, Packed, PackedSignatures, PublicKey,
+    RawSignature, Reference, Repository, Review, ReviewedBy, Scope, Seen, SigningKey, Source, Trust, Verdict,
+    VouchedBy, WebAddress, bundle_in, listed_bundles, referrers_tag, signature_tag,
 };

@@ -128,7 +128,8 @@ impl Distribution<'_> {
     }
 }
 
-fn public_key(beside: &Path, file: &Path) -> Result<PublicKey, Refusal> {
+/// Reads a public key that the operator lists, from a file that nobody else may write.
+pub(crate) fn public_key(beside: &Path, file: &Path) -> Result<PublicKey, Refusal> {
     let path = beside.join(file);
     let name = file.display().to_string();
     let refused = |why: &str, fix: String| {

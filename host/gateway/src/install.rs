@@ -127,10 +127,10 @@ impl Candidate {
         &self.source
     }
 
-    /// Size of the component, or of the definition that the template serves, in bytes.
+    /// The component, or the definition that the template serves.
     #[must_use]
-    pub fn component_bytes(&self) -> usize {
-        self.bytes.len()
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
     }
 
     /// What its author wants the operator to know, in the author's words.
@@ -183,6 +183,7 @@ impl Candidate {
 /// `already-installed` when another plugin has the port and `replace` is not set.
 pub fn install(host: &Host, candidate: &Candidate, replace: bool) -> Result<Installation, Refusal> {
     let slug = candidate.slug();
+    host.must_be_reviewed(candidate.plugin.digest())?;
     let manifest =
         additions::joined(candidate.declared.clone(), candidate.added.as_ref().map(|added| added.manifest().clone()));
     let record = PluginRecord {

@@ -22,12 +22,16 @@ mod obtain;
 mod pace;
 mod package;
 mod policies;
+mod pretty;
 mod refused;
 mod remote;
+mod report;
+mod reviews;
 mod settings;
 mod shape;
 mod source;
 mod terminal;
+mod visible;
 mod watch;
 mod zone;
 

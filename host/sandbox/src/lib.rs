@@ -17,6 +17,7 @@ mod plugin;
 mod sandbox;
 mod stopwatch;
 mod templates;
+mod toolchain;
 mod trap;
 
 pub use census::{Census, Tier};
@@ -25,3 +26,4 @@ pub use limits::{HostLimits, Limits};
 pub use plugin::Plugin;
 pub use sandbox::{Sandbox, SandboxConfig};
 pub use stopwatch::Stopwatch;
+pub use toolchain::Producer;

@@ -145,11 +145,6 @@ impl Verb {
     }
 }
 
-/// Prints the one page about a plugin that is not installed yet.
-pub(crate) fn inspect_page(host: &crate::host::Host, candidate: &crate::install::Candidate) -> Result<()> {
-    inspect::candidate(host, candidate)
-}
-
 /// How a command ended, where it did not fail.
 pub(crate) enum Done {
     /// As asked.

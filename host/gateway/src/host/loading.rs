@@ -114,6 +114,7 @@ impl Host {
             return Ok(Loaded { checked: Instant::now(), ..kept });
         }
         self.vouching(&record)?;
+        self.must_be_reviewed(digest)?;
         let limits = self.settings.limits(slug).map_err(misset)?;
         let plugin = self.plugin(slug, digest, limits)?;
         let added = record.added.clone().map(|added| self.served(slug, added, limits)).transpose()?;
