@@ -21,6 +21,7 @@ mod many;
 mod mcp;
 mod memory;
 mod policy;
+mod probe;
 mod rooms;
 mod samples;
 mod scrub;
@@ -81,6 +82,9 @@ async fn all(wishes: &Wishes) -> Result<Vec<Figure>> {
     }
     if wishes.want("policy") {
         figures.extend(policy::figures(&stage)?);
+    }
+    if wishes.want("probe") {
+        figures.push(probe::figure(&stage)?);
     }
     if wishes.want("start") {
         figures.push(start::figure(&stage)?);

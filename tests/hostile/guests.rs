@@ -28,11 +28,13 @@ const GUESTS: &[(&str, End)] = &[
     ("authorization_header", Call(Code::ForbiddenHeader)),
     ("bidi_segment", Call(Code::BadSegment)),
     ("body_on_read", Call(Code::BadBody)),
+    ("counts_calls", Elsewhere),
     ("crlf_in_value", Call(Code::ForbiddenHeader)),
     ("declare_loops", Install(Code::PluginTimeout)),
     ("declare_panics", Install(Code::PluginTrapped)),
     ("deep_recursion", Call(Code::PluginTrapped)),
     ("dot_dot_segment", Call(Code::BadSegment)),
+    ("draws_lots", Elsewhere),
     ("duplicate_keys", Call(Code::BadBody)),
     ("encoded_slash", Call(Code::BadSegment)),
     ("extra_segment", Call(Code::UndeclaredRoute)),
@@ -44,9 +46,11 @@ const GUESTS: &[(&str, End)] = &[
     ("inert_probe", Elsewhere),
     ("infinite_loop", Call(Code::PluginTimeout)),
     ("ip_origin", Install(Code::BadManifest)),
+    ("loops_for_one", Elsewhere),
     ("lying_example", Install(Code::BadManifest)),
     ("many_problems", Install(Code::BadManifest)),
     ("memory_bomb", Call(Code::PluginTrapped)),
+    ("once_in_a_thousand", Elsewhere),
     ("other_method", Call(Code::UndeclaredRoute)),
     ("other_origin", Call(Code::BadSegment)),
     ("panics", Call(Code::PluginTrapped)),
@@ -54,17 +58,25 @@ const GUESTS: &[(&str, End)] = &[
     ("query_smuggling", Call(Code::UndeclaredRoute)),
     ("query_twice", Call(Code::UndeclaredRoute)),
     ("refusal_escapes", Call(Code::PluginRefused)),
+    ("remembers", Elsewhere),
     ("schema_bomb", Install(Code::BadManifest)),
     ("second_answer", Nowhere),
     ("second_manifest", Nowhere),
+    ("sleeper", Elsewhere),
     ("small_steps", Call(Code::PluginTimeout)),
     ("socket_import", Install(Code::ForbiddenImport)),
     // It is no plugin; what it does as a template is in its own tests.
     ("template_echo", Install(Code::ForbiddenImport)),
+    ("trips_on_edge", Elsewhere),
     ("undeclared_route", Call(Code::UndeclaredRoute)),
     ("unknown_import", Install(Code::ForbiddenImport)),
     ("unlisted_header", Call(Code::ForbiddenHeader)),
 ];
+
+/// Guests that are installed and attack when they are called, and what stops each.
+pub(crate) fn attackers() -> impl Iterator<Item = (&'static str, Code)> {
+    GUESTS.iter().filter_map(|(name, end)| if let Call(code) = end { Some((*name, *code)) } else { None })
+}
 
 #[test]
 fn every_guest_program_has_a_test_and_every_test_a_program() {

@@ -13,6 +13,8 @@ mod inert;
 mod install;
 mod limits;
 mod load;
+mod probe;
+mod probing;
 mod raw;
 mod stage;
 mod template;

@@ -13,6 +13,7 @@ use serde_json::Value;
 
 mod any;
 mod shipped;
+mod template;
 
 fn repository() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the crate is a folder of the repository")

@@ -11,6 +11,7 @@ use portcullis_store::{AuditFilter, AuditReader, Begun, Store, StoreConfig, Toke
 
 /// Takes away what later versions brought.
 const BACK_TO_1: &str = "
+    DROP TABLE reviews;
     DROP TABLE draft_tests; DROP TABLE drafts;
     DROP TABLE indexes;
     DROP TABLE files;
@@ -26,7 +27,7 @@ const BACK_TO_1: &str = "
     DROP TABLE plugins_version; DROP TABLE once; DROP TABLE tokens; PRAGMA user_version = 1;";
 
 /// The version that this program writes.
-const LATEST: i64 = 6;
+const LATEST: i64 = 7;
 
 fn version(dir: &Path) -> i64 {
     raw(dir).query_row("PRAGMA user_version", (), |row| row.get(0)).unwrap()

@@ -16,7 +16,8 @@ pub use documents::{
 pub use vouching::{
     Artifact, ArtifactKind, Attached, Blob, DOCUMENT_TYPE, ENVELOPE_TYPE, Entry, Envelope, Evidence, INDEX_TYPE,
     Identity, Index, IndexDraft, Keyless, LIST_TYPE, MANIFEST_TYPE, MAX_BUNDLE_BYTES, MAX_INDEX_BYTES, MAX_LIST_BYTES,
-    MAX_MANIFEST_BYTES, MAX_PAYLOAD_BYTES, MAX_ROOT_BYTES, MAX_SIGNATURES, Packed, PackedBundle, PackedSignatures,
-    PublicKey, RawSignature, Reference, Repository, Scope, Seen, Signer, SigningKey, Source, Trust, TrustedRoot,
-    VouchedBy, Voucher, WebAddress, Who, bundle_in, is_bundle, listed_bundles, referrers_tag, signature_tag,
+    MAX_MANIFEST_BYTES, MAX_PAYLOAD_BYTES, MAX_REVIEW_BYTES, MAX_ROOT_BYTES, MAX_SIGNATURES, Packed, PackedBundle,
+    PackedSignatures, PublicKey, RawSignature, Reference, Repository, Review, ReviewedBy, Scope, Seen, Signer,
+    SigningKey, Source, Trust, TrustedRoot, Verdict, VouchedBy, Voucher, WebAddress, Who, bundle_in, is_bundle,
+    listed_bundles, referrers_tag, signature_tag,
 };

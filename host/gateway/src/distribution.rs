@@ -14,8 +14,7 @@ use portcullis_catalog::{Source, Trust};
 use portcullis_model::{Code, FixedOrigin, PortSlug, Refusal, Shown};
 use serde::Deserialize;
 
-pub(crate) use trusted::Trusted;
-use trusted::public_key;
+pub(crate) use trusted::{Trusted, public_key};
 
 /// These parts of the settings.
 #[derive(Debug, Clone, Copy)]

@@ -4,8 +4,7 @@ use std::sync::Arc;
 
 use portcullis_catalog::VouchedBy;
 use portcullis_model::{
-    Body, Change, Code, Definition, Description, Detail, Digest, Manifest, ManifestDraft, PortSlug, Refusal,
-    RoutedRequest, Weight, parse_strict,
+    Change, Code, Definition, Detail, Digest, Manifest, ManifestDraft, PortSlug, Refusal, RoutedRequest, Weight,
 };
 use portcullis_registry::{InstalledPort, ResolvedAction};
 use portcullis_sandbox::Plugin;
@@ -49,7 +48,7 @@ impl Candidate {
     pub fn examine(host: &Host, package: Package, name: Option<PortSlug>) -> Result<Self, Refusal> {
         let settings = |e: anyhow::Error| Refusal::new(Code::BadRequest, format!("portcullis.toml: {e:#}"));
         let limits = host.settings().limits_for_strangers().map_err(settings)?;
-        let Package { content, source, vouched, help, ignored } = package;
+        let Package { content, source, vouched, told_by, help, ignored } = package;
         let sandbox = host.sandbox()?;
         let (bytes, template, plugin) = match content {
             Content::Component(bytes) => {
@@ -64,6 +63,9 @@ impl Candidate {
             }
         };
         let mut declared = plugin.manifest_draft()?;
+        if let Some(document) = &told_by {
+            document.agrees_with(&declared)?;
+        }
         if let Some(name) = &name {
             declared = declared.under(name);
         }
@@ -124,10 +126,15 @@ impl Candidate {
         &self.source
     }
 
-    /// Size of the component, or of the definition that the template serves, in bytes.
+    /// The component, or the definition that the template serves.
     #[must_use]
-    pub fn component_bytes(&self) -> usize {
-        self.bytes.len()
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// The component itself; `None` where the template serves it, which is the host's own.
+    pub(crate) fn component(&self) -> Option<&[u8]> {
+        self.template.is_none().then_some(self.bytes.as_slice())
     }
 
     /// What its author wants the operator to know, in the author's words.
@@ -180,6 +187,7 @@ impl Candidate {
 /// `already-installed` when another plugin has the port and `replace` is not set.
 pub fn install(host: &Host, candidate: &Candidate, replace: bool) -> Result<Installation, Refusal> {
     let slug = candidate.slug();
+    host.must_be_reviewed(candidate.plugin.digest())?;
     let manifest =
         additions::joined(candidate.declared.clone(), candidate.added.as_ref().map(|added| added.manifest().clone()));
     let record = PluginRecord {
@@ -238,7 +246,7 @@ fn try_examples(action: &Arc<ResolvedAction>, plugin: &Plugin, problems: &mut Ve
             .check(&example.input)
             .and_then(|input| plugin.describe(slug.as_str(), input.as_str()))
             .and_then(|description| {
-                let same = same(&description, &example.expected);
+                let same = description.matches(&example.expected);
                 RoutedRequest::check(description, action.binding().clone())?;
                 Ok(same)
             });
@@ -249,16 +257,4 @@ fn try_examples(action: &Arc<ResolvedAction>, plugin: &Plugin, problems: &mut Ve
         };
         problems.push(Detail { at: format!("{slug}: example `{}`", example.title), what });
     }
-}
-
-/// Whether two descriptions are the same, JSON bodies taken as values.
-pub(crate) fn same(described: &Description, expected: &Description) -> bool {
-    let body = match (&described.body, &expected.body) {
-        (Some(Body::Json(a)), Some(Body::Json(b))) => {
-            matches!((parse_strict(a), parse_strict(b)), (Ok(a), Ok(b)) if a == b)
-        }
-        (a, b) => a == b,
-    };
-    let bare = |d: &Description| Description { body: None, ..d.clone() };
-    body && bare(described) == bare(expected)
 }

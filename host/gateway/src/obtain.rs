@@ -16,9 +16,6 @@ use crate::package::{Content, Package};
 use crate::remote;
 use crate::source::Source;
 
-/// Before the name of a component that comes with this program, in a document's `component.ref`.
-const SHIPPED: &str = "shipped:";
-
 /// Finds it and says what it is. Nothing of it runs.
 ///
 /// # Errors
@@ -26,14 +23,14 @@ const SHIPPED: &str = "shipped:";
 /// `digest-mismatch` or `bad-document`.
 pub(crate) async fn obtain(host: &Host, what: &str) -> Result<Package> {
     let package = found(host, what).await?;
-    let component = match &package.content {
-        Content::Document(document) => document.component.clone(),
-        Content::Component(_) => None,
+    let Package { content: Content::Document(document), source, vouched, told_by, help, ignored } = package else {
+        return Ok(package);
     };
-    match component {
-        Some(component) => Ok(component_of(host, &component, package).await?),
-        None => Ok(package),
-    }
+    let Some(component) = document.component.clone() else {
+        return Ok(Package { content: Content::Document(document), source, vouched, told_by, help, ignored });
+    };
+    let package = component_of(host, &component, source).await?;
+    Ok(Package { told_by: Some(document), help, ignored, ..package })
 }
 
 async fn found(host: &Host, what: &str) -> Result<Package> {
@@ -79,10 +76,9 @@ pub(crate) fn read(path: &Path, limit_bytes: usize) -> Result<Vec<u8>> {
     fs::read(path).with_context(|| format!("`{shown}` cannot be read"))
 }
 
-/// The component that a document refers to, in the document's place.
-async fn component_of(host: &Host, component: &ComponentRef, document: Package) -> Result<Package, Refusal> {
-    let Package { source, help, ignored, .. } = document;
-    let package = match component.reference.strip_prefix(SHIPPED) {
+/// The component that a document refers to, as from where the document is.
+async fn component_of(host: &Host, component: &ComponentRef, source: Source) -> Result<Package, Refusal> {
+    let package = match component.shipped() {
         Some(name) => {
             let shown = Shown::new(name);
             let bytes = embedded::plugin(name).ok_or_else(|| {
@@ -101,12 +97,11 @@ async fn component_of(host: &Host, component: &ComponentRef, document: Package) 
         return Err(Refusal::new(Code::BadDocument, what).fix("ask whoever publishes the document"));
     };
     let digest = Digest::of(bytes);
-    if component.digest.as_ref().is_some_and(|expected| *expected != digest.to_string()) {
-        let expected = component.digest.as_deref().unwrap_or_default();
-        let what = format!("the document's component is {digest}, expected {}", Shown::new(expected));
+    if let Some(expected) = component.pinned().filter(|expected| *expected != digest) {
+        let what = format!("the document's component is {digest}, expected {expected}");
         return Err(Refusal::new(Code::DigestMismatch, what).fix("ask whoever publishes the document"));
     }
-    Ok(Package { help, ignored, ..package })
+    Ok(package)
 }
 
 fn unknown(what: &str) -> Refusal {

@@ -11,6 +11,8 @@ pub struct Package {
     pub(crate) content: Content,
     pub(crate) source: Source,
     pub(crate) vouched: Option<Vouched>,
+    /// The document that referred to this component, and to whose words it is held.
+    pub(crate) told_by: Option<Box<Document>>,
     /// What the document's author wants the operator to know, and what of the document means nothing here.
     pub(crate) help: Option<String>,
     pub(crate) ignored: Vec<String>,
@@ -37,7 +39,20 @@ impl Package {
     /// A component from this source, with nothing that vouches for it.
     #[must_use]
     pub fn component(bytes: Vec<u8>, source: Source) -> Self {
-        Self { content: Content::Component(bytes), source, vouched: None, help: None, ignored: Vec::new() }
+        Self {
+            content: Content::Component(bytes),
+            source,
+            vouched: None,
+            told_by: None,
+            help: None,
+            ignored: Vec::new(),
+        }
+    }
+
+    /// Whether it is data that the template serves, and no component of its own.
+    #[must_use]
+    pub fn is_document(&self) -> bool {
+        matches!(&self.content, Content::Document(document) if document.component.is_none())
     }
 
     /// What some bytes are: a component by its first bytes (WebAssembly Core Specification, section 5.5.16), anything
@@ -56,7 +71,8 @@ impl Package {
         let read = Document::parse(&text)?;
         let ignored = read.warnings.iter().map(ToString::to_string).collect();
         let help = read.document.help_text.clone();
-        Ok(Self { content: Content::Document(Box::new(read.document)), source, vouched: None, help, ignored })
+        let content = Content::Document(Box::new(read.document));
+        Ok(Self { content, source, vouched: None, told_by: None, help, ignored })
     }
 
     /// The same, vouched for by this evidence, which is checked now.

@@ -15,6 +15,7 @@ use serde::Deserialize;
 use crate::distribution::{Distribution, IndexSettings, RegistrySettings, Trusted};
 use crate::doors::DoorSettings;
 use crate::notify::NotifySettings;
+use crate::reviews::ReviewSettings;
 use crate::watch::MetricsSettings;
 use crate::zone;
 
@@ -39,6 +40,7 @@ pub struct Settings {
     trust: Vec<Trusted>,
     registries: BTreeMap<String, RegistrySettings>,
     indexes: BTreeMap<String, IndexSettings>,
+    reviews: ReviewSettings,
     #[serde(skip)]
     folder: PathBuf,
 }
@@ -180,6 +182,7 @@ impl Settings {
         settings.doors.check()?;
         settings.notify.check()?;
         settings.distribution().check()?;
+        settings.reviews.check()?;
         Ok(settings)
     }
 
@@ -263,6 +266,11 @@ impl Settings {
         Distribution { trust, registries, indexes, folder }
     }
 
+    /// Who may say that a plugin was looked at, with the folder that names of key files are relative to.
+    pub(crate) fn reviews(&self) -> (&ReviewSettings, &Path) {
+        (&self.reviews, &self.folder)
+    }
+
     /// Names of ports that the file speaks of.
     pub fn named_ports(&self) -> impl Iterator<Item = &PortSlug> {
         self.ports.keys()
@@ -332,6 +340,8 @@ mod tests {
             "[notify]\nwebhook = \"http://example.com/\"",
             "[notify]\ndesktop = \"yes\"",
             "[metrics]\nopen = 1",
+            "[reviews]\nrequired = true",
+            "[reviews]\nkeys = [\"k\"]\noptional = true",
             "x = 1",
         ] {
             assert!(Settings::parse(bad).is_err(), "{bad}");

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Body, Method};
+use crate::{Body, Method, parse_strict};
 
 /// One request without an origin, exactly as a plugin described it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,4 +21,19 @@ pub struct Description {
     /// Body, if any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub body: Option<Body>,
+}
+
+impl Description {
+    /// Whether both are the same request, JSON bodies taken as values.
+    #[must_use]
+    pub fn matches(&self, other: &Self) -> bool {
+        let body = match (&self.body, &other.body) {
+            (Some(Body::Json(a)), Some(Body::Json(b))) => {
+                matches!((parse_strict(a), parse_strict(b)), (Ok(a), Ok(b)) if a == b)
+            }
+            (a, b) => a == b,
+        };
+        let bare = |d: &Self| Self { body: None, ..d.clone() };
+        body && bare(self) == bare(other)
+    }
 }

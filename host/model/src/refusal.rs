@@ -124,6 +124,8 @@ codes! {
     BadDocument = "bad-document" in Registry,
     /// No listed identity vouches for the bytes, or what vouches is not right.
     SignatureRefused = "signature-refused" in Registry,
+    /// Nobody whom the operator lists reviewed these bytes and found nothing.
+    ReviewRequired = "review-required" in Registry,
     /// The catalog's index is older than one seen before, or its time is over.
     IndexRefused = "index-refused" in Registry,
     /// The place that a plugin is to come from does not give it.

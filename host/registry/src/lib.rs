@@ -12,4 +12,4 @@ mod schema;
 
 pub use installed::{Additions, InstalledPort};
 pub use resolved::{CheckedInput, ResolvedAction};
-pub use schema::Schema;
+pub use schema::{Holding, Schema};

@@ -66,6 +66,25 @@ impl Schema {
         Err(Refusal::new(Code::InvalidInput, "the input does not pass the action's schema").details(details))
     }
 
+    /// Which of its subschemas hold for which places of an input, by the validator's own word; nothing for an input that
+    /// does not pass. Slower than [`Self::check`] by far: for whoever wants to know how much of a schema was tried.
+    #[must_use]
+    pub fn holding(&self, input: &Value) -> Vec<Holding> {
+        let mut holding = Vec::new();
+        if effort::is_bounded(&self.source, input)
+            && let Ok(tree) = serde_json::to_value(self.validator.evaluate(input).hierarchical())
+        {
+            collect(&tree, &mut holding);
+        }
+        holding
+    }
+
+    /// The schema as it was given.
+    #[must_use]
+    pub fn source(&self) -> &Value {
+        &self.source
+    }
+
     fn detail(&self, error: &jsonschema::ValidationError<'_>) -> Detail {
         let mut what = Shown::new(&error.to_string()).limit_bytes(300).to_string();
         // What the author wrote about the place is a better hint than what the validator says.
@@ -82,6 +101,27 @@ impl Schema {
             return None;
         }
         self.source.pointer(parent)?.get("description")?.as_str()
+    }
+}
+
+/// One subschema that holds for one place of an input. Both are JSON Pointers (RFC 6901).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Holding {
+    /// Where in the schema.
+    pub schema: String,
+    /// Where in the input.
+    pub input: String,
+}
+
+/// Units of the hierarchical output (JSON Schema Core 2020-12, section 12.4.4), but for what is below one that fails.
+fn collect(unit: &Value, holding: &mut Vec<Holding>) {
+    if unit.get("valid") != Some(&Value::Bool(true)) {
+        return;
+    }
+    let text = |name: &str| unit.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+    holding.push(Holding { schema: text("schemaLocation"), input: text("instanceLocation") });
+    for inner in unit.get("details").and_then(Value::as_array).into_iter().flatten() {
+        collect(inner, holding);
     }
 }
 
@@ -139,6 +179,21 @@ mod tests {
         let schema = Schema::compile(&tree, "p/a").unwrap();
         assert!(schema.check(&json!({"children": [{"children": []}]})).is_ok());
         assert!(schema.check(&json!({"children": [{"children": 1}]})).is_err());
+    }
+
+    #[test]
+    fn what_holds_for_an_input_is_the_branch_it_takes_and_no_other() {
+        let schema = json!({"$defs": {"named": {"required": ["name"]}}, "properties": {"name": {"type": "string"}},
+            "anyOf": [{"$ref": "#/$defs/named"}, {"required": ["id"]}], "if": {"required": ["x"]}, "else": true});
+        let schema = Schema::compile(&schema, "p/a").unwrap();
+        let holding = schema.holding(&json!({"name": "a"}));
+        let holds = |schema: &str, input: &str| holding.iter().any(|h| h.schema == schema && h.input == input);
+        for (schema, input) in [("", ""), ("/anyOf/0", ""), ("/$defs/named", ""), ("/properties/name", "/name")] {
+            assert!(holds(schema, input), "{schema} {input}: {holding:#?}");
+        }
+        // The keyword `if` holds whatever its subschema says (JSON Schema Core 2020-12, section 10.2.2.1).
+        assert!(holds("/else", "") && !holds("/anyOf/1", ""), "{holding:#?}");
+        assert!(schema.holding(&json!({"name": 1})).is_empty());
     }
 
     #[test]

@@ -35,26 +35,18 @@ pub(crate) struct Nowhere {
 impl Nowhere {
     /// A world for one call, the same for the same component, action and input.
     pub(crate) fn new(digest: &Digest, action: &str, input: &str) -> Self {
-        let seed = |purpose: &str| {
-            let base = Hasher::new(purpose).field(digest.as_bytes()).field(action.as_bytes()).field(input.as_bytes());
-            // A short cycle could trap a rejection loop; 4 KiB of distinct blocks cannot in practice.
-            let blocks = (0_u64..128).flat_map(|n| *base.clone().field(&n.to_be_bytes()).finish().as_bytes());
-            blocks.collect::<Vec<u8>>()
-        };
-        let insecure_seed = seed("portcullis/inert/seed/v1");
-        let mut first = [0; 16];
-        first.copy_from_slice(&insecure_seed[..16]);
-        let ctx = WasiCtx::builder()
-            .wall_clock(Frozen)
-            .monotonic_clock(Frozen)
-            .secure_random(Deterministic::new(seed("portcullis/inert/random/v1")))
-            .insecure_random(Deterministic::new(insecure_seed))
-            .insecure_random_seed(u128::from_be_bytes(first))
-            .max_random_size(MAX_RANDOM_BYTES)
-            .build();
-        let mut table = ResourceTable::new();
-        table.set_max_capacity(MAX_RESOURCES);
-        Self { ctx, table }
+        Self { ctx: context(digest, action, input, None), table: table() }
+    }
+
+    /// Another world for the same call, in which the clock stands at another time and chance is another one. No call is
+    /// made in it: a probe is, to see whether the plugin looks at either.
+    pub(crate) fn elsewhere(digest: &Digest, action: &str, input: &str, other: u64) -> Self {
+        Self { ctx: context(digest, action, input, Some(other)), table: table() }
+    }
+
+    /// The world of the next call in an instance that stays. Resources that the instance still holds stay as well.
+    pub(crate) fn renew(&mut self, digest: &Digest, action: &str, input: &str) {
+        self.ctx = context(digest, action, input, None);
     }
 
     pub(crate) fn view(&mut self) -> WasiCtxView<'_> {
@@ -62,15 +54,45 @@ impl Nowhere {
     }
 }
 
-/// A clock that stands at the Unix epoch.
-struct Frozen;
+fn table() -> ResourceTable {
+    let mut table = ResourceTable::new();
+    table.set_max_capacity(MAX_RESOURCES);
+    table
+}
+
+fn context(digest: &Digest, action: &str, input: &str, other: Option<u64>) -> WasiCtx {
+    let seed = |purpose: &str| {
+        let base = Hasher::new(purpose).field(digest.as_bytes()).field(action.as_bytes()).field(input.as_bytes());
+        let base = other.iter().fold(base, |base, other| base.field(&other.to_be_bytes()));
+        // A short cycle could trap a rejection loop; 4 KiB of distinct blocks cannot in practice.
+        let blocks = (0_u64..128).flat_map(|n| *base.clone().field(&n.to_be_bytes()).finish().as_bytes());
+        blocks.collect::<Vec<u8>>()
+    };
+    let insecure_seed = seed("portcullis/inert/seed/v1");
+    let mut first = [0; 16];
+    first.copy_from_slice(&insecure_seed[..16]);
+    // Within some years of the epoch, and never at it.
+    let clock = Frozen(Duration::from_secs(other.map_or(0, |other| 1 + other % (1 << 30))));
+    WasiCtx::builder()
+        .wall_clock(clock)
+        .monotonic_clock(clock)
+        .secure_random(Deterministic::new(seed("portcullis/inert/random/v1")))
+        .insecure_random(Deterministic::new(insecure_seed))
+        .insecure_random_seed(u128::from_be_bytes(first))
+        .max_random_size(MAX_RANDOM_BYTES)
+        .build()
+}
+
+/// A clock that stands, this long after the Unix epoch; at the epoch itself in every call.
+#[derive(Clone, Copy)]
+struct Frozen(Duration);
 
 impl HostWallClock for Frozen {
     fn resolution(&self) -> Duration {
         Duration::from_secs(1)
     }
     fn now(&self) -> Duration {
-        Duration::ZERO
+        self.0
     }
 }
 
@@ -79,7 +101,7 @@ impl HostMonotonicClock for Frozen {
         1
     }
     fn now(&self) -> u64 {
-        0
+        u64::try_from(self.0.as_nanos()).unwrap_or(u64::MAX)
     }
 }
 

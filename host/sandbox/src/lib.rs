@@ -14,14 +14,18 @@ mod inert;
 mod io;
 mod limits;
 mod plugin;
+mod probing;
 mod sandbox;
 mod stopwatch;
 mod templates;
+mod toolchain;
 mod trap;
 
 pub use census::{Census, Tier};
 pub use compile::{CompileEvent, compile_child};
 pub use limits::{HostLimits, Limits};
 pub use plugin::Plugin;
+pub use probing::{KeptInstance, Probing};
 pub use sandbox::{Sandbox, SandboxConfig};
 pub use stopwatch::Stopwatch;
+pub use toolchain::Producer;

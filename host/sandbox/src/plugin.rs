@@ -13,6 +13,7 @@ use crate::census::Census;
 use crate::engine::ticks;
 use crate::inert::Nowhere;
 use crate::limits::{Limits, Meter};
+use crate::probing::Probing;
 use crate::stopwatch::Stopwatch;
 use crate::templates::Template;
 use crate::trap;
@@ -25,7 +26,7 @@ pub(crate) struct State {
     pub(crate) meter: Meter,
     pub(crate) returned_bytes_limit: usize,
     pub(crate) definition: Option<Arc<str>>,
-    nowhere: Option<Nowhere>,
+    pub(crate) nowhere: Option<Nowhere>,
 }
 
 impl WasiView for State {
@@ -99,7 +100,7 @@ impl Plugin {
     /// `plugin-trapped`, `plugin-timeout` or `plugin-too-large`.
     pub fn manifest_draft(&self) -> Result<ManifestDraft, Refusal> {
         let told = self.definition().map(|definition| Arc::from(definition.as_str()));
-        let (mut store, world) = self.instance("", "", told, self.limits.manifest_bytes)?;
+        let (mut store, world) = self.instance(self.world("", ""), told, self.limits.manifest_bytes)?;
         let manifest = world
             .portcullis_action_contract()
             .call_declare(&mut store)
@@ -123,16 +124,48 @@ impl Plugin {
     /// # Errors
     /// `plugin-refused` with the plugin's words, `plugin-trapped`, `plugin-timeout` or `plugin-too-large`.
     pub fn describe(&self, action: &str, input: &str) -> Result<Description, Refusal> {
-        if input.len() > self.limits.input_bytes {
-            let what = format!("the input has {} bytes, expected at most {}", input.len(), self.limits.input_bytes);
-            return Err(Refusal::new(Code::PluginTooLarge, what));
-        }
+        let (mut store, world) = self.for_call(action, input, self.world(action, input))?;
+        self.call(&mut store, &world, action, input)
+    }
+
+    /// Ways to describe that no call takes; see [`Probing`].
+    #[must_use]
+    pub fn probing(&self) -> Probing<'_> {
+        Probing::of(self)
+    }
+
+    /// A fresh instance for one call.
+    pub(crate) fn for_call(
+        &self,
+        action: &str,
+        input: &str,
+        nowhere: Option<Nowhere>,
+    ) -> Result<(Store<State>, World), Refusal> {
+        self.takes(input)?;
         let told = self.definition().map(|definition| of_action(definition, action)).transpose()?;
-        let (mut store, world) = self.instance(action, input, told, self.limits.output_bytes)?;
+        self.instance(nowhere, told, self.limits.output_bytes)
+    }
+
+    pub(crate) fn takes(&self, input: &str) -> Result<(), Refusal> {
+        if input.len() <= self.limits.input_bytes {
+            return Ok(());
+        }
+        let what = format!("the input has {} bytes, expected at most {}", input.len(), self.limits.input_bytes);
+        Err(Refusal::new(Code::PluginTooLarge, what))
+    }
+
+    /// Describes in an instance, and takes no more from it than it may return.
+    pub(crate) fn call(
+        &self,
+        store: &mut Store<State>,
+        world: &World,
+        action: &str,
+        input: &str,
+    ) -> Result<Description, Refusal> {
         let answer = world
             .portcullis_action_contract()
-            .call_describe(&mut store, action, input)
-            .map_err(|e| trap::refusal(&e, &store, &self.limits))?;
+            .call_describe(&mut *store, action, input)
+            .map_err(|e| trap::refusal(&e, store, &self.limits))?;
         let request = answer.map_err(|refusal| spoken(&refusal))?;
         let size = size(&request);
         if size > self.limits.output_bytes {
@@ -142,24 +175,32 @@ impl Plugin {
         Ok(request.into())
     }
 
-    /// A fresh store and instance, metered from its first instruction.
-    fn instance(
-        &self,
-        action: &str,
-        input: &str,
-        definition: Option<Arc<str>>,
-        returned: usize,
-    ) -> Result<(Store<State>, World), Refusal> {
-        let nowhere = (!self.census.imports.is_empty()).then(|| Nowhere::new(&self.digest, action, input));
-        let state = State { meter: Meter::new(self.limits), returned_bytes_limit: returned, definition, nowhere };
-        let mut store = Store::new(&self.engine, state);
-        store.limiter(|state| &mut state.meter);
+    /// What a call has of WASI, where the plugin is of the tier that has any.
+    fn world(&self, action: &str, input: &str) -> Option<Nowhere> {
+        (!self.census.imports.is_empty()).then(|| Nowhere::new(&self.digest, action, input))
+    }
+
+    /// Starts the time of one call.
+    pub(crate) fn begin(&self, store: &mut Store<State>) {
         let (watch, limit) = (Stopwatch::start(), Duration::from_millis(self.limits.wall_time_ms));
         store.set_epoch_deadline(ticks(limit));
         store.epoch_deadline_callback(move |_| match watch.left(limit) {
             Some(left) => Ok(UpdateDeadline::Continue(ticks(left))),
             None => Err(Trap::Interrupt.into()),
         });
+    }
+
+    /// A fresh store and instance, metered from its first instruction.
+    fn instance(
+        &self,
+        nowhere: Option<Nowhere>,
+        definition: Option<Arc<str>>,
+        returned: usize,
+    ) -> Result<(Store<State>, World), Refusal> {
+        let state = State { meter: Meter::new(self.limits), returned_bytes_limit: returned, definition, nowhere };
+        let mut store = Store::new(&self.engine, state);
+        store.limiter(|state| &mut state.meter);
+        self.begin(&mut store);
         // Handles are kept in the host's memory, which the meter does not see.
         store.set_max_component_handles(MAX_HANDLES);
         // Refuses a giant string before it is copied out of the plugin.

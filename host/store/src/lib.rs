@@ -1,5 +1,5 @@
 //! The only crate with SQL: approvals, the audit chain, installed plugins, agents' drafts, tokens' hashes, idempotency
-//! keys, seen indexes.
+//! keys, seen indexes, reviews.
 //!
 //! [`Store`] implements the stores that `policy` asks for. Several processes share one folder: every change is one
 //! SQLite transaction, and a call whose process is gone is found by a file lock, never by a timeout.
@@ -36,6 +36,7 @@ mod private_file;
 mod problem;
 mod prune;
 mod recover;
+mod reviews;
 mod rule_set;
 mod schema;
 mod sent;

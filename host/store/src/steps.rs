@@ -3,7 +3,7 @@
 //! A step that was released is never edited: databases exist that have taken it. A change is a new step at the end.
 
 /// What takes a database from version `n` to `n + 1`, at place `n`.
-pub(crate) const STEPS: &[&str] = &[FIRST, DOORS, DESK, CATALOG, INDEXES, DRAFTS];
+pub(crate) const STEPS: &[&str] = &[FIRST, DOORS, DESK, CATALOG, INDEXES, DRAFTS, REVIEWS];
 
 /// The version this code writes.
 #[expect(clippy::cast_possible_wrap, reason = "a handful")]
@@ -133,4 +133,12 @@ CREATE INDEX drafts_undecided ON drafts (agent) WHERE state IN ('open', 'request
 CREATE INDEX drafts_by_age ON drafts (created_ms);
 CREATE TABLE draft_tests (approval TEXT PRIMARY KEY, draft TEXT NOT NULL) STRICT, WITHOUT ROWID;
 CREATE INDEX draft_tests_by_draft ON draft_tests (draft);
+";
+
+/// Reviews of plugins by the digest that each is about; whether one counts is asked at every use.
+const REVIEWS: &str = "
+CREATE TABLE reviews (
+    digest TEXT NOT NULL, seal TEXT NOT NULL, kept_ms INTEGER NOT NULL, envelope BLOB NOT NULL,
+    PRIMARY KEY (digest, seal)
+) STRICT, WITHOUT ROWID;
 ";

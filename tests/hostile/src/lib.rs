@@ -65,3 +65,35 @@ macro_rules! guest {
             <Guest as portcullis_plugin::Plugin>::describe;
     };
 }
+
+/// Exports a guest that takes inputs of its own and behaves for most of them. `{}` must be harmless.
+#[macro_export]
+macro_rules! guest_of {
+    ($schema:tt, $describe:expr) => {
+        struct Guest;
+
+        impl portcullis_plugin::Plugin for Guest {
+            fn manifest() -> portcullis_plugin::Manifest {
+                let mut manifest = $crate::harmless_manifest();
+                manifest.actions[0].input_schema = portcullis_plugin::json!($schema).to_string();
+                manifest
+            }
+
+            fn describe(
+                _: &str,
+                input: &portcullis_plugin::Value,
+            ) -> Result<portcullis_plugin::Request, portcullis_plugin::Refusal> {
+                let describe: fn(
+                    &portcullis_plugin::Value,
+                ) -> Result<portcullis_plugin::Request, portcullis_plugin::Refusal> = $describe;
+                describe(input)
+            }
+        }
+
+        portcullis_plugin::export!(Guest);
+
+        // Keeps it alive for the lints of a native build, where nothing is exported.
+        const _: fn(&str, &portcullis_plugin::Value) -> Result<portcullis_plugin::Request, portcullis_plugin::Refusal> =
+            <Guest as portcullis_plugin::Plugin>::describe;
+    };
+}

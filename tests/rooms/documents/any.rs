@@ -119,7 +119,7 @@ fn action() -> impl Strategy<Value = ActionTemplate> {
     )
 }
 
-fn document() -> impl Strategy<Value = Document> {
+pub(super) fn document() -> impl Strategy<Value = Document> {
     proptest::collection::vec(action(), 1..4).prop_map(|actions| {
         let text = std::fs::read_to_string(repository().join("tests/fixtures/documents/good.json")).unwrap();
         let mut document = read("good.json", &text);

@@ -98,6 +98,39 @@ fn a_document_with_a_credential_or_a_broken_rule_is_refused_by_name_of_the_field
 }
 
 #[test]
+fn a_document_that_says_other_than_its_component_is_refused() {
+    let home = Home::new("");
+    let shown = home.run(["catalog", "show", "mistral", "--json"]).exits(0).json();
+    let text = include_str!("../../../catalog/integrations/mistral/mistral.json");
+    let document: serde_json::Value = serde_json::from_str(text).unwrap();
+    let actions = document["actionTemplates"].as_array().unwrap();
+    let chat = actions.iter().position(|action| action["slug"] == "chat-complete").unwrap();
+    let last = actions.len() - 1;
+    assert!(last > chat);
+
+    let mut other = document.clone();
+    other["actionTemplates"][chat]["path"] = json!("/v1/chat/other");
+    other["actionTemplates"][chat]["billable"] = json!(false);
+    other["actionTemplates"].as_array_mut().unwrap().pop();
+    let path = written(&home, "other.json", &other);
+    let refusal = home.run(["install", path.to_str().unwrap(), "--yes", "--json"]).refused("bad-document");
+    let places: Vec<&str> = refusal["details"].as_array().unwrap().iter().map(|d| d["at"].as_str().unwrap()).collect();
+    let expected = [
+        format!("/actionTemplates/{chat}/path"),
+        format!("/actionTemplates/{chat}/billable"),
+        "/actionTemplates".to_owned(),
+    ];
+    for at in &expected {
+        assert!(places.contains(&at.as_str()), "{at}: {refusal:#}");
+    }
+    assert!(home.run(["ports", "--json"]).exits(0).json().as_array().unwrap().is_empty());
+
+    let path = written(&home, "same.json", &document);
+    home.run(["install", path.to_str().unwrap(), "--yes"]).exits(0);
+    assert_eq!(home.run(["inspect", "mistral", "--json"]).exits(0).json()["digest"], shown["digest"]);
+}
+
+#[test]
 fn an_exported_port_is_the_same_port_elsewhere_and_holds_no_secret() {
     let tap = Tap::quiet();
     let first = installed(&tap);

@@ -6,6 +6,7 @@
 mod looks;
 mod names;
 
+use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::documents::found::{Found, item, member};
@@ -27,6 +28,18 @@ pub(crate) fn scan(value: &Value) -> Found {
     let mut found = Found::default();
     walk(value, "", "", &mut found);
     found
+}
+
+/// Looks at everything of what would be written. What cannot be written cannot be looked at, and is a problem itself.
+pub(crate) fn scan_written(document: &impl Serialize) -> Found {
+    match serde_json::to_value(document) {
+        Ok(value) => scan(&value),
+        Err(error) => {
+            let mut found = Found::default();
+            found.add("", format!("cannot be written as JSON, and so not be looked at: {error}"));
+            found
+        }
+    }
 }
 
 fn walk(value: &Value, at: &str, name: &str, found: &mut Found) {

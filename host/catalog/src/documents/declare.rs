@@ -33,7 +33,7 @@ impl ActionTemplate {
     /// # Errors
     /// Every problem, at its JSON Pointer into the template. Anything like a credential is reported alone.
     pub fn declare(&self, defs: &Map<String, Value>) -> Result<ActionDraft, Vec<Problem>> {
-        let mut found = serde_json::to_value(self).map(|value| credential::scan(&value)).unwrap_or_default();
+        let mut found = credential::scan_written(self);
         if !found.is_empty() {
             return Err(found.into_problems());
         }

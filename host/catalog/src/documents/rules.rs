@@ -49,8 +49,7 @@ impl Document {
     }
 
     fn without_credentials(&self) -> Result<(), Refusal> {
-        let value = serde_json::to_value(self).unwrap_or_default();
-        credential::scan(&value).into_result(credential::MESSAGE)
+        credential::scan_written(self).into_result(credential::MESSAGE)
     }
 }
 

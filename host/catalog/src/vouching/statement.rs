@@ -18,7 +18,7 @@ pub(crate) const BUNDLE_TYPES: &str = "application/vnd.dev.sigstore.bundle.";
 pub const MAX_BUNDLE_BYTES: usize = 128 << 10;
 
 /// Payload type of a statement.
-const STATEMENT: &str = "application/vnd.in-toto+json";
+pub(crate) const STATEMENT: &str = "application/vnd.in-toto+json";
 
 /// What a statement is that says no more than that its signer stands behind the artifact. Others, such as a list of
 /// ingredients or a test's result, may be signed for artifacts that nobody should run.

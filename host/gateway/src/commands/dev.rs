@@ -11,11 +11,12 @@ use serde_json::json;
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
-use super::{Context, Done, build, changes, inspect, install::consent};
+use super::{Context, Done, build, changes, install::consent};
 use crate::authors::{Made, Watched, make};
 use crate::host::Host;
 use crate::install::{Candidate, install};
 use crate::package::Package;
+use crate::report::Report;
 use crate::source::Source;
 use crate::terminal::{self, DIM, GREEN, RED, YELLOW, styled};
 
@@ -133,7 +134,7 @@ fn round(desk: &Desk, folder: &Path) -> Result<Done> {
     if !desk.json {
         build::print(&made);
         if !ours {
-            inspect::candidate(&desk.host, &candidate)?;
+            Report::of(&desk.host, &candidate)?.print();
         }
         if installed.is_some() && !changes.is_empty() {
             let than = if ours { "the one before" } else { "what has the port now" };

@@ -1,15 +1,19 @@
 //! `portcullis install`: takes a plugin in, after showing everything it could ever send.
 
+use std::path::{Path, PathBuf};
+
 use anyhow::Result;
+use portcullis_catalog::MAX_REVIEW_BYTES;
 use portcullis_model::{Code, PortSlug, Refusal};
 use portcullis_policy::{AuditLog as _, Event};
 use portcullis_store::Installation;
 use serde_json::json;
 
-use super::{Context, Done, changes, inspect};
+use super::{Context, Done, changes};
 use crate::host::Host;
 use crate::install::{Candidate, install};
-use crate::obtain::obtain;
+use crate::obtain::{obtain, read};
+use crate::report::Report;
 use crate::terminal::{self, DIM, styled};
 
 /// Installs a port: from the catalog, a component or document file, a signed index, a registry, or an address.
@@ -33,6 +37,9 @@ pub(super) struct Args {
     /// Install it under this name, with a credential of its own.
     #[arg(long = "as", value_name = "PORT")]
     name: Option<PortSlug>,
+    /// A review of these very bytes, as `attest` makes it, by somebody listed under [reviews] in portcullis.toml.
+    #[arg(long, value_name = "FILE")]
+    review: Option<PathBuf>,
     /// Do not ask.
     #[arg(long, short)]
     yes: bool,
@@ -44,10 +51,10 @@ pub(super) struct Args {
 pub(super) async fn run(args: Args, context: Context) -> Result<Done> {
     let as_json = context.json;
     let host = context.host()?;
-    let candidate = candidate(&host, &args.what, args.name.clone()).await?;
+    let candidate = candidate(&host, &args.what, args.name.clone(), args.review.as_deref()).await?;
     let slug = candidate.slug().clone();
     if !as_json {
-        inspect::candidate(&host, &candidate)?;
+        Report::of(&host, &candidate)?.print();
         if let Some(list) = candidate.changes().filter(|list| !list.is_empty()) {
             terminal::say(format_args!("\ninstead of what has the port now:"));
             changes::print(&list);
@@ -86,10 +93,23 @@ pub(super) async fn run(args: Args, context: Context) -> Result<Done> {
     Ok(Done::Well)
 }
 
-/// Finds and examines what is to be installed. A no is recorded.
-pub(super) async fn candidate(host: &Host, what: &str, name: Option<PortSlug>) -> Result<Candidate> {
+/// Finds and examines what is to be installed, and takes in the review that comes with it. A no is recorded.
+pub(super) async fn candidate(
+    host: &Host,
+    what: &str,
+    name: Option<PortSlug>,
+    review: Option<&Path>,
+) -> Result<Candidate> {
+    let review = review.map(|path| read(path, MAX_REVIEW_BYTES)).transpose()?;
     let candidate = match obtain(host, what).await {
-        Ok(package) => Candidate::examine(host, package, name),
+        Ok(package) => Candidate::examine(host, package, name).and_then(|candidate| {
+            let digest = candidate.plugin().digest();
+            if let Some(review) = &review {
+                host.take_review(digest, review)?;
+            }
+            host.must_be_reviewed(digest)?;
+            Ok(candidate)
+        }),
         Err(error) => Err(error.downcast::<Refusal>()?),
     };
     match candidate {

@@ -24,6 +24,7 @@ mod new;
 mod operator;
 mod policy;
 mod ports;
+mod probe;
 mod publish;
 mod remove;
 mod run;
@@ -32,6 +33,7 @@ mod serve;
 mod signing;
 mod standing;
 mod test;
+mod trying;
 mod upgrade;
 mod view;
 
@@ -100,6 +102,7 @@ enum Verb {
     Check(check::Args),
     Test(test::Args),
     Dev(dev::Args),
+    Probe(probe::Args),
     #[command(subcommand)]
     Secret(secret::Verb),
     Serve(serve::Args),
@@ -145,6 +148,7 @@ impl Verb {
             Self::Check(_) => Some("check"),
             Self::Test(_) => Some("test"),
             Self::Dev(_) => Some("dev"),
+            Self::Probe(_) => Some("probe"),
             Self::Remove(_) => Some("remove"),
             Self::Publish(_) => Some("publish"),
             Self::Inspect(_) => Some("inspect"),
@@ -159,11 +163,6 @@ impl Verb {
             Self::Doctor(_) => Some("doctor"),
         }
     }
-}
-
-/// Prints the one page about a plugin that is not installed yet.
-pub(crate) fn inspect_page(host: &crate::host::Host, candidate: &crate::install::Candidate) -> Result<()> {
-    inspect::candidate(host, candidate)
 }
 
 /// How a command ended, where it did not fail.
@@ -249,6 +248,7 @@ async fn run(cli: Cli, environment: Environment, telemetry: &Telemetry) -> Resul
         Verb::Check(args) => check::run(args, &context),
         Verb::Test(args) => test::run(args, &context),
         Verb::Dev(args) => dev::run(args, context).await,
+        Verb::Probe(args) => probe::run(args, context).await,
         Verb::Secret(verb) => secret::run(verb, context).await,
         Verb::Approvals(verb) => approvals::run(verb, context).await,
         Verb::Draft(verb) => draft::run(verb, context).await,

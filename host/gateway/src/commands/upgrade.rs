@@ -1,5 +1,7 @@
 //! `portcullis upgrade`: puts a newer plugin in the place of an installed one, after showing what changes.
 
+use std::path::PathBuf;
+
 use anyhow::Result;
 use portcullis_model::{Code, PortSlug, Refusal};
 use serde_json::json;
@@ -25,6 +27,9 @@ pub(super) struct Args {
     /// From where, as `install` takes it; where the port came from if left out.
     #[arg(long, value_name = "NAME|FILE|REF|URL")]
     from: Option<String>,
+    /// A review of the new bytes, as `attest` makes it, by somebody listed under [reviews] in portcullis.toml.
+    #[arg(long, value_name = "FILE")]
+    review: Option<PathBuf>,
     /// Do not ask, whatever it widens.
     #[arg(long, short)]
     yes: bool,
@@ -33,7 +38,7 @@ pub(super) struct Args {
 pub(super) async fn run(args: Args, context: Context) -> Result<Done> {
     let as_json = context.json;
     let host = context.host()?;
-    let Args { port, from, yes } = args;
+    let Args { port, from, review, yes } = args;
     let Some(installed) = host.store().installed(&port)? else {
         let refusal = Refusal::new(Code::UnknownAction, format!("no port `{port}` is installed"));
         return Err(refusal.fix("portcullis ports").into());
@@ -42,7 +47,7 @@ pub(super) async fn run(args: Args, context: Context) -> Result<Done> {
         Some(from) => from,
         None => wanted(&port, &installed.line.source)?,
     };
-    let candidate = candidate(&host, &from, Some(port.clone())).await?;
+    let candidate = candidate(&host, &from, Some(port.clone()), review.as_deref()).await?;
     let list = candidate.changes().unwrap_or_default();
     let (old, new) = (installed.line.version, candidate.port().manifest().version().to_owned());
     if candidate.is_installed() && list.is_empty() {

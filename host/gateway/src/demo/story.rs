@@ -18,6 +18,7 @@ use crate::host::{Host, HostConfig};
 use crate::install::{Candidate, install};
 use crate::invoke::{Invocation, approve, invoke};
 use crate::package::Package;
+use crate::report::Report;
 use crate::settings::Settings;
 use crate::shape::View;
 use crate::source::Source;
@@ -90,7 +91,7 @@ impl Stage {
         let shipped = Package::component(bytes.to_vec(), Source::Shipped("mistral".to_owned()));
         let candidate = Candidate::examine(&self.host, shipped, None)?;
         let ms = began.elapsed().as_millis();
-        crate::commands::inspect_page(&self.host, &candidate)?;
+        Report::of(&self.host, &candidate)?.print();
         install(&self.host, &candidate, false)?;
         say(styled(DIM, format_args!("examined, compiled, its examples tried and installed in {ms} ms")));
         Ok(())

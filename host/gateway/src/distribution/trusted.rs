@@ -83,7 +83,7 @@ impl Trusted {
 ///
 /// # Errors
 /// As [`Trusted::identity`].
-pub(super) fn public_key(folder: &Path, file: &Path) -> Result<PublicKey, Refusal> {
+pub(crate) fn public_key(folder: &Path, file: &Path) -> Result<PublicKey, Refusal> {
     let pem = listed_file::read(folder, file, "key", MAX_KEY_BYTES)?;
     PublicKey::from_pem(&file.display().to_string(), &pem)
 }

@@ -20,7 +20,6 @@ use tokio::task::block_in_place;
 use super::proposal::{Proposal, detail, find, refusal};
 use crate::additions;
 use crate::host::Host;
-use crate::install::same;
 
 /// A draft that keeps every rule of an action.
 pub(crate) struct Bound {
@@ -121,7 +120,7 @@ pub(crate) fn examine(
             .check(&example.input)
             .and_then(|input| plugin.describe(declared.slug.as_str(), input.as_str()))
             .and_then(|description| {
-                let same = same(&description, &example.expected);
+                let same = description.matches(&example.expected);
                 RoutedRequest::check(description, bound.action.binding().clone())?;
                 Ok(same)
             });

@@ -38,6 +38,15 @@ impl Host {
         self.load(slug).map(|Loaded { port, plugin, .. }| (port, plugin))
     }
 
+    /// A port, and whatever serves its actions: its plugin, and the template that serves what was added.
+    ///
+    /// # Errors
+    /// As [`Self::port`].
+    pub(crate) fn serving_all(&self, slug: &PortSlug) -> Result<(Arc<InstalledPort>, Vec<Arc<Plugin>>), Refusal> {
+        self.load(slug)
+            .map(|Loaded { port, plugin, added, .. }| (port, [Some(plugin), added].into_iter().flatten().collect()))
+    }
+
     /// Who vouches for where the plugin of a port came from, by whom the operator lists now; `None` where it came from
     /// where nobody need to.
     ///
@@ -114,6 +123,7 @@ impl Host {
             return Ok(Loaded { checked: Instant::now(), ..kept });
         }
         self.vouching(&record)?;
+        self.must_be_reviewed(digest)?;
         let limits = self.settings.limits(slug).map_err(misset)?;
         let plugin = self.plugin(slug, digest, limits)?;
         let added = record.added.clone().map(|added| self.served(slug, added, limits)).transpose()?;

@@ -132,6 +132,7 @@ fn known(code: Code) -> Option<StatusCode> {
         Code::DigestMismatch
         | Code::BadManifest
         | Code::SignatureRefused
+        | Code::ReviewRequired
         | Code::IndexRefused
         | Code::NotAPlugin
         | Code::ForbiddenImport

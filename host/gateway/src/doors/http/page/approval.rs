@@ -19,11 +19,11 @@ use super::content::Content;
 use super::diff::Diff;
 use super::frame::{Failure, Frame, html, nothing_here};
 use super::standing::Places;
-use super::visible::Visible;
 use super::when::{Moment, took};
 use crate::doors::Operator;
 use crate::doors::desk::Question;
 use crate::shape::Kept;
+use crate::visible::Visible;
 
 #[derive(Template)]
 #[template(path = "approval.html")]

@@ -5,9 +5,9 @@
 use portcullis_model::{Body, RoutedRequest};
 use serde_json::Value;
 
-use super::pretty::pretty;
-use super::visible::Visible;
 use super::when::count;
+use crate::pretty::pretty;
+use crate::visible::Visible;
 
 /// Bytes of a body that are shown in either way; the rest is a download away.
 pub(super) const SHOWN_BYTES: usize = 64 << 10;

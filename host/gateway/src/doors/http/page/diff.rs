@@ -9,7 +9,7 @@ use portcullis_model::{Preview, RoutedRequest};
 use similar::{ChangeTag, TextDiff};
 
 use super::content::readable;
-use super::visible::Visible;
+use crate::visible::Visible;
 
 /// Bytes of either side that are compared.
 const MOST_BYTES: usize = 128 << 10;

@@ -16,10 +16,10 @@ use super::admit::Signed;
 use super::decide::reason;
 use super::fields::{Fields, unfit};
 use super::frame::{Failure, Frame, html, nothing_here};
-use super::visible::Visible;
 use super::when::Moment;
 use crate::doors::Caller;
 use crate::doors::wire::{DifferenceView, DraftLineView};
+use crate::visible::Visible;
 
 /// Drafts that are listed.
 const MOST: usize = 200;

@@ -8,7 +8,7 @@ use portcullis_model::{Code, Refusal};
 use super::super::problem::status;
 use super::Desk;
 use super::admit::Signed;
-use super::visible::Visible;
+use crate::visible::Visible;
 
 /// What the layout shows: who is signed in, where they are, and how much waits.
 pub(super) struct Frame {

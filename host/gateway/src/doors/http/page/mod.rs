@@ -21,12 +21,10 @@ mod headers;
 mod live;
 mod policy;
 mod ports;
-mod pretty;
 mod sessions;
 mod sign;
 mod standing;
 mod story;
-mod visible;
 mod when;
 
 use std::num::NonZeroU32;

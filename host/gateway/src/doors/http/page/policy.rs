@@ -14,9 +14,9 @@ use super::Desk;
 use super::admit::Signed;
 use super::fields::Fields;
 use super::frame::{Failure, Frame, html};
-use super::visible::Visible;
 use crate::doors::OPERATOR;
 use crate::invoke::Invocation;
+use crate::visible::Visible;
 
 /// A rule.
 struct Line {

@@ -10,9 +10,9 @@ use portcullis_model::{Action, Auth, BodyMode, PortSlug};
 use super::Desk;
 use super::admit::Signed;
 use super::frame::{Failure, Frame, html, nothing_here};
-use super::visible::Visible;
 use crate::doors::directory::Listed;
 use crate::doors::{Caller, Operator};
+use crate::visible::Visible;
 
 /// A port in a list.
 struct Line {

@@ -10,10 +10,10 @@ use super::Desk;
 use super::admit::Signed;
 use super::fields::{Fields, unfit};
 use super::frame::{Failure, nothing_here};
-use super::visible::Visible;
 use super::when::Moment;
 use crate::doors::Operator;
 use crate::doors::wire::StandingView;
+use crate::visible::Visible;
 
 /// How a form names a place of the body that may differ.
 const FREE: &str = "free:";

@@ -12,9 +12,9 @@ use serde_json::Value;
 use super::Desk;
 use super::admit::Signed;
 use super::frame::{Failure, Frame, html, nothing_here};
-use super::visible::Visible;
 use super::when::{Moment, count, took};
 use crate::doors::wire::AuditRowView;
+use crate::visible::Visible;
 
 /// A row of the log, in short and in full.
 pub(super) struct Row {

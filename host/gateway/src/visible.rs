@@ -13,11 +13,11 @@ const LINE_BYTES: usize = 2000;
 
 /// Markup made of a text. Templates take it as it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Visible(String);
+pub(crate) struct Visible(String);
 
 impl Visible {
     /// For a value in a line: line feeds are marked too, and what is over 2000 bytes is counted.
-    pub(super) fn line(text: &str) -> Self {
+    pub(crate) fn line(text: &str) -> Self {
         let (shown, rest) = text.split_at(text.floor_char_boundary(LINE_BYTES));
         let mut markup = markup(shown, false, false);
         if !rest.is_empty() {
@@ -27,12 +27,12 @@ impl Visible {
     }
 
     /// For a text that went through [`Shown`](portcullis_model::Shown) already: its escapes are its own.
-    pub(super) fn shown(text: &str) -> Self {
+    pub(crate) fn shown(text: &str) -> Self {
         Self(markup(text, false, true))
     }
 
     /// For a block: line feeds stay, nothing is cut.
-    pub(super) fn block(text: &str) -> Self {
+    pub(crate) fn block(text: &str) -> Self {
         Self(markup(text, true, false))
     }
 }

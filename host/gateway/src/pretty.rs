@@ -6,7 +6,7 @@
 const STEP: usize = 2;
 
 /// Lays out at most about `limit_bytes` of it; gives how many bytes of the input those are.
-pub(super) fn pretty(json: &str, limit_bytes: usize) -> (String, usize) {
+pub(crate) fn pretty(json: &str, limit_bytes: usize) -> (String, usize) {
     let bytes = json.as_bytes();
     let mut out = String::new();
     let (mut at, mut depth) = (0, 0_usize);

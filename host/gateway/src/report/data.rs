@@ -1,0 +1,23 @@
+//! The report as data.
+
+use serde_json::{Value, json};
+
+use super::Report;
+
+impl Report<'_> {
+    /// As JSON. Names of members are kept from version to version.
+    pub(crate) fn data(&self) -> Value {
+        let Self { port, plugin, .. } = self;
+        json!({
+            "warnings": self.warnings,
+            "digest": port.digest(), "bytes": self.bytes, "tier": plugin.census().tier,
+            "imports": plugin.census().imports, "declarative": plugin.definition().is_some(), "source": self.source,
+            "signedBy": self.vouched, "reviewedBy": self.reviewed, "toolchain": self.toolchain,
+            "origin": port.origin(), "originOverridden": port.origin_overridden(),
+            "limits": plugin.limits(), "manifest": port.manifest(), "ignored": self.ignored,
+            "additions": port.additions().map(|additions| {
+                json!({"digest": additions.digest, "actions": additions.actions})
+            }),
+        })
+    }
+}

@@ -1,0 +1,3 @@
+//! Reviewers: what they read about a plugin, and what their word is worth.
+
+mod report;
