@@ -1,3 +1,4 @@
 //! Reviewers: what they read about a plugin, and what their word is worth.
 
 mod report;
+mod review;

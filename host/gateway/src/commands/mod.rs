@@ -3,6 +3,7 @@
 mod actions;
 mod agent;
 mod approvals;
+mod attest;
 mod audit;
 mod build;
 mod catalog;
@@ -103,6 +104,7 @@ enum Verb {
     Test(test::Args),
     Dev(dev::Args),
     Probe(probe::Args),
+    Attest(attest::Args),
     #[command(subcommand)]
     Secret(secret::Verb),
     Serve(serve::Args),
@@ -149,6 +151,7 @@ impl Verb {
             Self::Test(_) => Some("test"),
             Self::Dev(_) => Some("dev"),
             Self::Probe(_) => Some("probe"),
+            Self::Attest(_) => Some("attest"),
             Self::Remove(_) => Some("remove"),
             Self::Publish(_) => Some("publish"),
             Self::Inspect(_) => Some("inspect"),
@@ -249,6 +252,7 @@ async fn run(cli: Cli, environment: Environment, telemetry: &Telemetry) -> Resul
         Verb::Test(args) => test::run(args, &context),
         Verb::Dev(args) => dev::run(args, context).await,
         Verb::Probe(args) => probe::run(args, context).await,
+        Verb::Attest(args) => attest::run(args, context).await,
         Verb::Secret(verb) => secret::run(verb, context).await,
         Verb::Approvals(verb) => approvals::run(verb, context).await,
         Verb::Draft(verb) => draft::run(verb, context).await,
