@@ -413,6 +413,19 @@ fn only_a_get_or_head_is_taken_at_its_word_that_it_reads() {
     assert_eq!(permit.rule(), "manifest: automatic read");
 }
 
+#[test]
+fn what_says_that_it_changes_something_waits_for_a_person_whatever_its_method() {
+    for (effect, goes) in [(Effect::Read, true), (Effect::Write, false), (Effect::Destructive, false)] {
+        let mut world = World::default();
+        for action in world.draft.actions.iter_mut().filter(|action| action.slug == "get-thing") {
+            (action.approval, action.effect) = (ApprovalMode::Automatic, effect);
+        }
+        let request = world.route("get-thing", get("7"));
+        let decision = decide(request, agent(), &RuleSet::default(), &Situation::at(NOW_MS));
+        assert_eq!(matches!(decision, Decision::Allowed(_)), goes, "{effect}: {decision:?}");
+    }
+}
+
 #[tokio::test]
 async fn a_read_is_written_down_for_the_process_and_a_change_for_the_loss_of_power() {
     for (effect, durability) in [

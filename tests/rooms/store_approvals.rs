@@ -1,6 +1,6 @@
 //! An approval goes through its life once, whoever races for it, and ends in time.
 
-use crate::store_support::{agent, approved, call_id, held, intact_rows, open_at, open_call, outcome, runtime};
+use crate::store_support::{agent, approved, call_id, held, intact_rows, open_at, open_call, outcome, runtime, yes_to};
 use portcullis_model::{AgentName, Code};
 use portcullis_policy::{ApprovalState, ApprovalStore as _, Approver, AuditTicket, Outcome};
 use portcullis_store::{ApprovalFilter, AuditFilter, Store};
@@ -114,10 +114,12 @@ fn of_many_racers_one_approves_and_an_approval_is_spent_once() {
     runtime().block_on(async {
         for _ in 0..20 {
             let new = held(&store, 1000).await;
+            // All have read that it waits before the first of them says yes: what they race for is the store's to give.
+            let seen = store.get(&new.id).await.unwrap().unwrap();
             let racers: Vec<_> = (0..32)
                 .map(|_| {
-                    let (store, id) = (store.clone(), new.id.clone());
-                    tokio::spawn(async move { approved(&store, &id, 1000).await })
+                    let (store, seen) = (store.clone(), seen.clone());
+                    tokio::spawn(async move { yes_to(&store, &seen, 1000).await })
                 })
                 .collect();
             let mut permits = Vec::new();

@@ -11,8 +11,8 @@ use portcullis_model::{
     Manifest, ManifestDraft, Method, PortDraft, Publisher, ResultMode, RoutedRequest, Traits,
 };
 use portcullis_policy::{
-    ApprovalId, ApprovalStore, ApprovedRequest, Approver, AuditTicket, CallId, Clock, Decision, NewApproval, OpenCall,
-    Outcome, RuleSet, Situation, TimestampMs, approve, decide, hold,
+    Approval, ApprovalId, ApprovalStore, ApprovedRequest, Approver, AuditTicket, CallId, Clock, Decision, NewApproval,
+    OpenCall, Outcome, RuleSet, Situation, TimestampMs, approve, decide, hold,
 };
 use portcullis_store::{Files, InstallError, Installation, PluginRecord, Store, StoreConfig};
 
@@ -143,8 +143,16 @@ pub(crate) async fn approved(
     id: &ApprovalId,
     now_ms: u64,
 ) -> Result<ApprovedRequest, portcullis_model::Refusal> {
-    let found = store.get(id).await.unwrap().unwrap();
-    approve(store, &found, routed("write"), &Approver::Terminal, &RuleSet::default(), &Situation::at(now_ms)).await
+    yes_to(store, &store.get(id).await.unwrap().unwrap(), now_ms).await
+}
+
+/// A person's yes to what was read a while ago.
+pub(crate) async fn yes_to(
+    store: &Store,
+    seen: &Approval,
+    now_ms: u64,
+) -> Result<ApprovedRequest, portcullis_model::Refusal> {
+    approve(store, seen, routed("write"), &Approver::Terminal, &RuleSet::default(), &Situation::at(now_ms)).await
 }
 
 /// Opens a call and takes the ticket apart, as egress does.

@@ -87,3 +87,33 @@ pub(crate) fn check(reach: Reach, host: &str, address: IpAddr) -> Result<(), Ref
         refusal.fix(format!("getent ahosts {host}"))
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Answering(Vec<IpAddr>);
+
+    impl Resolver for Answering {
+        fn resolve<'a>(&'a self, _: &'a str) -> BoxFuture<'a, io::Result<Vec<IpAddr>>> {
+            Box::pin(std::future::ready(Ok(self.0.clone())))
+        }
+    }
+
+    #[tokio::test]
+    async fn one_address_that_may_not_be_connected_to_spoils_the_answer() -> Result<(), Box<dyn std::error::Error>> {
+        for (answer, code) in [
+            (&["93.184.215.14", "2606:4700::1"][..], None),
+            (&["10.0.0.1"], Some(Code::AddressRefused)),
+            (&["93.184.215.14", "10.0.0.1"], Some(Code::AddressRefused)),
+            (&["2606:4700::1", "93.184.215.14", "::1"], Some(Code::AddressRefused)),
+            (&[], Some(Code::UpstreamUnresolved)),
+        ] {
+            let answering = Answering(answer.iter().map(|address| address.parse()).collect::<Result<_, _>>()?);
+            let given = checked(&answering, Reach::Public, "api.example.com").await;
+            assert_eq!(given.as_ref().err().map(Refusal::code), code, "{answer:?}");
+            assert!(given.is_err() || given.is_ok_and(|given| given == answering.0), "{answer:?}");
+        }
+        Ok(())
+    }
+}

@@ -347,3 +347,24 @@ fn a_limit_of_nothing_is_refused() {
     let problem = Egress::new(config, support::store_in(&folder), Arc::new(SystemResolver)).err().unwrap();
     assert_eq!(problem.to_string(), "`whole_timeout_ms` is 0: expected at least 1");
 }
+
+/// Says to this very test, run again by itself, that a proxy stands in its environment.
+const PROXIED: &str = "EGRESS_TEST_PROXIED";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_proxy_of_the_environment_is_not_used() {
+    if std::env::var_os(PROXIED).is_some() {
+        let service = Service::answering([answer(200, "", "here")]).await;
+        assert_eq!(Bench::plain().await.send(&get(&service.origin)).await.result.unwrap().body(), b"here");
+        return;
+    }
+    let proxy = Service::answering([answer(200, "", "caught")]).await;
+    let mut again = std::process::Command::new(std::env::current_exe().unwrap());
+    again.args(["a_proxy_of_the_environment_is_not_used", "--exact"]).env(PROXIED, "1");
+    for name in ["http_proxy", "https_proxy", "all_proxy"] {
+        again.env(name, &proxy.origin).env(name.to_uppercase(), &proxy.origin);
+    }
+    let ended = tokio::task::spawn_blocking(move || again.output()).await.unwrap().unwrap();
+    assert!(ended.status.success(), "{}", String::from_utf8_lossy(&ended.stdout));
+    assert_eq!(proxy.sent(), 0);
+}
