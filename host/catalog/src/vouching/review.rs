@@ -21,7 +21,7 @@ const STATEMENT_V1: &str = "https://in-toto.io/Statement/v1";
 const PREDICATE: &str = "urn:portcullis:review:v1";
 
 /// Largest review in its envelope, in bytes.
-pub const MAX_REVIEW_BYTES: usize = 256 << 10;
+pub const MAX_REVIEW_BYTES: usize = 4 << 20;
 
 /// Longest name of a reviewer, in bytes.
 const MAX_NAME_BYTES: usize = 200;
@@ -106,7 +106,8 @@ impl Review {
         let sealed = Envelope::seal(STATEMENT, &payload, key).ok_or_else(unwritten)?;
         if sealed.len() > MAX_REVIEW_BYTES {
             let what = format!("the review has {} bytes, expected at most {MAX_REVIEW_BYTES}", sealed.len());
-            return Err(Refusal::new(Code::BadRequest, what).fix("review fewer actions at a time: --action SLUG"));
+            return Err(Refusal::new(Code::BadRequest, what)
+                .fix("hand the plugin in as several ports, each with fewer actions"));
         }
         Ok(sealed)
     }
