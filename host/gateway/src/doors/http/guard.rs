@@ -54,10 +54,6 @@ pub(super) async fn guard(State(names): State<Arc<Names>>, request: Request, nex
 
 fn check(names: &Names, request: &Request) -> Result<(), Refusal> {
     let (headers, uri) = (request.headers(), request.uri());
-    // Whoever stands before this server may go by one and this server by the other (RFC 9112, section 6.1).
-    if headers.contains_key(header::CONTENT_LENGTH) && headers.contains_key(header::TRANSFER_ENCODING) {
-        return Err(Refusal::new(Code::BadRequest, "the request says its length in two ways").fix("send one of them"));
-    }
     let host = single(headers, &header::HOST)
         .filter(|host| names.know(host))
         // A target in absolute form names a host too, and it would be the one that counts (RFC 9112, section 3.2.2).
