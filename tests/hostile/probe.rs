@@ -12,7 +12,7 @@ use crate::guests;
 use crate::stage::{Stage, examine, guest};
 
 /// The inert tier for those guests that need it, and time enough that none is stopped for a busy machine.
-const SETTINGS: &str = "[sandbox]\ntier = \"inert\"\n[sandbox.limits]\nwall_time_ms = 500\n";
+const SETTINGS: &str = "[sandbox]\ntier = \"inert\"\n[sandbox.limits]\nwall_time_ms = 200\n";
 
 /// Fewer calls than a reviewer makes, and no end by time.
 fn options(calls_per_action: u64) -> Options {
@@ -85,7 +85,7 @@ async fn a_plugin_that_goes_by_chance_or_the_clock_is_found() {
     let finding = only(&report);
     assert_eq!(finding.kind, FindingKind::DiffersOnSecondCall);
     assert!([r#"{"by":"lot"}"#, r#"{"by":"hour"}"#].contains(&finding.input.as_str()), "{finding:#?}");
-    let report = probed(&stage, "inert_probe", 3_000);
+    let report = probed(&stage, "inert_probe", 20_000);
     let kinds: Vec<FindingKind> = report.findings.iter().map(|finding| finding.kind).collect();
     for kind in [FindingKind::DiffersOnSecondCall, FindingKind::Trapped, FindingKind::OverLimit] {
         assert!(kinds.contains(&kind), "the words that its code waits for: {kinds:?}");
