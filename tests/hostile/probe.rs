@@ -12,7 +12,7 @@ use crate::guests;
 use crate::stage::{Stage, examine, guest};
 
 /// The inert tier for those guests that need it, and time enough that none is stopped for a busy machine.
-const SETTINGS: &str = "[sandbox]\ntier = \"inert\"\n[sandbox.limits]\nwall_time_ms = 500\n";
+const SETTINGS: &str = "[sandbox]\ntier = \"inert\"\n[sandbox.limits]\nwall_time_ms = 200\n";
 
 /// Fewer calls than a reviewer makes, and no end by time.
 fn options(calls_per_action: u64) -> Options {

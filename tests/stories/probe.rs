@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::home::{Ended, Home};
 
-const SETTINGS: &str = "[sandbox]\ntier = \"inert\"\n[sandbox.limits]\nwall_time_ms = 500\n";
+const SETTINGS: &str = "[sandbox]\ntier = \"inert\"\n[sandbox.limits]\nwall_time_ms = 200\n";
 
 fn written(home: &Home, name: &str) -> String {
     let path: PathBuf = home.path().join(format!("{name}.wasm"));

@@ -58,11 +58,14 @@ pub(crate) fn objects(value: &Value) -> Vec<String> {
     found
 }
 
+/// Puts another value at a place; gives what was there, so that it can be put back.
+pub(crate) fn put(value: &mut Value, at: &str, new: Value) -> Option<Value> {
+    value.pointer_mut(at).map(|place| std::mem::replace(place, new))
+}
+
 /// The same value with another one at a place.
 pub(crate) fn with(value: &Value, at: &str, new: Value) -> Value {
     let mut changed = value.clone();
-    if let Some(place) = changed.pointer_mut(at) {
-        *place = new;
-    }
+    put(&mut changed, at, new);
     changed
 }

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::input::{Input, Kind};
-use super::places::with;
+use super::places::put;
 use super::spelling::{Spelling, spell};
 use super::sweeps::{Base, Sweep, Wish, shuffled};
 use crate::dice::Dice;
@@ -268,12 +268,21 @@ fn turns(sweeps: &[Sweep]) -> Vec<usize> {
 
 /// A value in every place that takes it, together with those before.
 fn everywhere(schema: &Schema, base: &Value, places: &[String], new: &Value) -> Value {
-    let all = places.iter().fold(base.clone(), |value, at| with(&value, at, new.clone()));
+    let mut all = base.clone();
+    for at in places {
+        put(&mut all, at, new.clone());
+    }
     if schema.check(&all).is_ok() {
         return all;
     }
-    places.iter().fold(base.clone(), |value, at| {
-        let changed = with(&value, at, new.clone());
-        if schema.check(&changed).is_ok() { changed } else { value }
-    })
+    let mut some = base.clone();
+    for at in places {
+        let before = put(&mut some, at, new.clone());
+        if schema.check(&some).is_err()
+            && let Some(before) = before
+        {
+            put(&mut some, at, before);
+        }
+    }
+    some
 }

@@ -4,7 +4,7 @@
 use serde_json::{Map, Value};
 
 use super::input::Kind;
-use super::places::{self, objects, places, with};
+use super::places::{self, objects, places, put, with};
 use crate::dice::Dice;
 use crate::dictionary::Dictionary;
 use crate::edges;
@@ -26,13 +26,21 @@ pub(crate) struct Base {
 impl Base {
     /// Finds the places of a value; `passes` is the real check.
     pub(crate) fn of(value: Value, mut passes: impl FnMut(&Value) -> bool) -> Self {
-        let mut takes =
-            |at: &String, others: &[Value]| others.iter().any(|other| passes(&with(&value, at, other.clone())));
+        let mut trial = value.clone();
+        let mut takes = |at: &String, others: Vec<Value>| {
+            let before = trial.pointer(at).cloned().unwrap_or_default();
+            let takes = others.into_iter().any(|other| {
+                put(&mut trial, at, other);
+                passes(&trial)
+            });
+            put(&mut trial, at, before);
+            takes
+        };
         let texts = places(&value, places::Kind::Text);
-        let texts = texts.into_iter().filter(|at| takes(at, &neighbours(&value, at))).collect();
+        let texts = texts.into_iter().filter(|at| takes(at, neighbours(&value, at))).collect();
         let numbers = places(&value, places::Kind::Number);
         let others: Vec<Value> = [0, 1, 2, 3, 10, 100].map(Value::from).to_vec();
-        let numbers = numbers.into_iter().filter(|at| takes(at, &others)).collect();
+        let numbers = numbers.into_iter().filter(|at| takes(at, others.clone())).collect();
         let open = objects(&value)
             .into_iter()
             .filter(|at| member(&value, at, "x-any", Value::Bool(true)).is_some_and(|more| passes(&more)))
@@ -242,7 +250,7 @@ pub(crate) fn shuffled(bases: &[Base], dictionary: &Dictionary, dice: &mut Dice)
             (false, _) => Some(dice.between(0, 1_000_000).into()),
         };
         if let Some(new) = new {
-            value = with(&value, at, new);
+            put(&mut value, at, new);
         }
     }
     Some(value)
